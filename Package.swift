@@ -1,0 +1,159 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings are errors in CI only: a newer compiler's new warning must not stop a user's build.
+let warnings: [SwiftSetting] = Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+/// Pure cores and wrappers of C libraries: every use of an unsafe construct is marked.
+let strict: [SwiftSetting] = warnings + [.strictMemorySafety()]
+
+let package = Package(
+    name: "gatehouse",
+    platforms: [.macOS(.v15)],  // never built there; the packages below want a floor named
+    products: [
+        .executable(name: "gateway", targets: ["gateway"]),
+        .executable(name: "userpool", targets: ["userpool"]),
+        .executable(name: "chat", targets: ["chat"]),
+        .executable(name: "gatehouse", targets: ["gatehouse"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        // C libraries, as the system ships them
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/System/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CNGHTTP2", path: "Sources/System/CNGHTTP2", pkgConfig: "libnghttp2",
+            providers: [.apt(["libnghttp2-dev"])]),
+        .target(name: "CLinux", path: "Sources/System/CLinux"),
+
+        // Shared
+        .target(name: "Wire", path: "Sources/Shared/Wire", swiftSettings: strict),
+        .target(
+            name: "Identity", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            path: "Sources/Shared/Identity", swiftSettings: warnings),
+        .target(
+            name: "ConfigurationReading", dependencies: [.product(name: "Yams", package: "Yams")],
+            path: "Sources/Shared/ConfigurationReading", swiftSettings: warnings),
+        .target(
+            name: "Operations",
+            dependencies: [
+                "CLinux",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "X509", package: "swift-certificates"),
+            ], path: "Sources/Shared/Operations", swiftSettings: warnings),
+        .target(
+            name: "Pages",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ], path: "Sources/Shared/Pages", resources: [.embedInCode("Resources")], swiftSettings: warnings),
+
+        // Gateway
+        .target(name: "HTTP1", dependencies: ["Wire"], path: "Sources/Gateway/HTTP1", swiftSettings: strict),
+        .target(name: "Routing", dependencies: ["Wire"], path: "Sources/Gateway/Routing", swiftSettings: strict),
+        .target(name: "Proxy", dependencies: ["Wire", "HTTP1"], path: "Sources/Gateway/Proxy", swiftSettings: strict),
+        .target(
+            name: "EventLoop", dependencies: ["CLinux", "Wire"], path: "Sources/Gateway/EventLoop",
+            swiftSettings: strict),
+        .target(
+            name: "TLS", dependencies: ["COpenSSL", "Wire"], path: "Sources/Gateway/TLS", swiftSettings: strict),
+        .target(
+            name: "Sessions", dependencies: ["Wire", "Identity", .product(name: "Crypto", package: "swift-crypto")],
+            path: "Sources/Gateway/Sessions", swiftSettings: warnings),
+        .target(
+            name: "OpenIDConnect",
+            dependencies: [
+                "Wire",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+            ], path: "Sources/Gateway/OpenIDConnect", swiftSettings: warnings),
+        .target(
+            name: "GatewayServer",
+            dependencies: [
+                "CNGHTTP2", "ConfigurationReading", "EventLoop", "HTTP1", "Identity", "OpenIDConnect", "Operations", "Pages",
+                "Proxy", "Routing", "Sessions", "TLS", "Wire",
+                .product(name: "Logging", package: "swift-log"),
+            ], path: "Sources/Gateway/GatewayServer", swiftSettings: warnings),
+
+        // User pool
+        .target(
+            name: "Accounts", dependencies: ["Wire"], path: "Sources/UserPool/Accounts", swiftSettings: strict),
+        .target(
+            name: "Tokens",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ], path: "Sources/UserPool/Tokens", swiftSettings: warnings),
+        .target(
+            name: "UserPoolStore",
+            dependencies: [
+                "Accounts",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], path: "Sources/UserPool/UserPoolStore", swiftSettings: warnings),
+        .target(
+            name: "UserPoolServer",
+            dependencies: [
+                "Accounts", "ConfigurationReading", "Operations", "Pages", "Tokens", "UserPoolStore",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ], path: "Sources/UserPool/UserPoolServer", resources: [.embedInCode("Resources")],
+            swiftSettings: warnings),
+
+        // Chat
+        .target(
+            name: "Conversations",
+            dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+            path: "Sources/Chat/Conversations", swiftSettings: warnings),
+        .target(
+            name: "ChatServer",
+            dependencies: [
+                "ConfigurationReading", "Conversations", "Identity", "Operations", "Pages",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ], path: "Sources/Chat/ChatServer", resources: [.embedInCode("Resources")], swiftSettings: warnings),
+
+        // Programs
+        .executableTarget(
+            name: "gateway",
+            dependencies: ["GatewayServer", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Sources/Programs/gateway", swiftSettings: warnings),
+        .executableTarget(
+            name: "userpool",
+            dependencies: [
+                "UserPoolServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/Programs/userpool", swiftSettings: warnings),
+        .executableTarget(
+            name: "chat",
+            dependencies: [
+                "ChatServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/Programs/chat", swiftSettings: warnings),
+        .executableTarget(
+            name: "gatehouse",
+            dependencies: ["Operations", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Sources/Programs/gatehouse", swiftSettings: warnings),
+    ]
+)

@@ -58,11 +58,8 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
             ], path: "Sources/Shared/Operations", swiftSettings: warnings),
         .target(
-            name: "Pages",
-            dependencies: [
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Mustache", package: "swift-mustache"),
-            ], path: "Sources/Shared/Pages", resources: [.embedInCode("Resources")], swiftSettings: warnings),
+            name: "Pages", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            path: "Sources/Shared/Pages", resources: [.embedInCode("Resources")], swiftSettings: warnings),
 
         // Gateway
         .target(name: "HTTP1", dependencies: ["Wire"], path: "Sources/Gateway/HTTP1", swiftSettings: strict),
@@ -155,5 +152,9 @@ let package = Package(
             name: "gatehouse",
             dependencies: ["Operations", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Sources/Programs/gatehouse", swiftSettings: warnings),
+
+        // Tests
+        .testTarget(
+            name: "PagesTests", dependencies: ["Pages"], path: "Tests/Shared/PagesTests", swiftSettings: warnings),
     ]
 )

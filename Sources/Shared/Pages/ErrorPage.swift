@@ -1,0 +1,90 @@
+/// What a person or a program is told when a request fails: what happened, and what can be done.
+public struct ErrorPage: Sendable, Equatable {
+    /// A way forward, shown as a button.
+    public struct Action: Sendable, Equatable {
+        /// What the button says, such as "Sign in again".
+        public var label: String
+        /// Where it leads: a path of this origin or an absolute https URL from the configuration, never from a request.
+        public var href: String
+
+        /// A button saying `label` that leads to `href`.
+        public init(label: String, href: String) {
+            self.label = label
+            self.href = href
+        }
+    }
+
+    /// The HTTP status code, 400–599.
+    public var status: Int
+    /// A few words: "The chat service does not answer".
+    public var title: String
+    /// One sentence on what happened.
+    public var message: String
+    /// One sentence on what to do; may be empty.
+    public var hint: String
+    /// The id under which the request is logged; empty when it has none.
+    public var requestID: String
+    /// A way forward, if there is one.
+    public var action: Action?
+
+    /// A page for `status`; all texts are plain and escaped where they are rendered.
+    public init(
+        status: Int, title: String, message: String, hint: String = "", requestID: String = "", action: Action? = nil
+    ) {
+        self.status = status
+        self.title = title
+        self.message = message
+        self.hint = hint
+        self.requestID = requestID
+        self.action = action
+    }
+
+    /// The `Content-Type` of ``html(assets:)``.
+    public static let htmlContentType = "text/html; charset=utf-8"
+    /// The `Content-Type` of ``json()`` (RFC 9457).
+    public static let jsonContentType = "application/problem+json"
+
+    /// The page as an HTML document that uses the shared stylesheet of `assets`.
+    public func html(assets: AssetCatalog) -> String {
+        var content = """
+            <main class="card">
+            <p class="brand">\(PageFrame.mark)<span>Gatehouse</span></p>
+            <h1>\(HTML.escape(title))</h1>
+            <p>\(HTML.escape(message))</p>
+
+            """
+        if !hint.isEmpty { content += "<p class=\"muted\">\(HTML.escape(hint))</p>\n" }
+        if let action {
+            content += """
+                <p class="actions"><a class="button" href="\(HTML.escape(action.href))">\
+                \(HTML.escape(action.label))</a></p>
+
+                """
+        }
+        content += "<dl class=\"details\"><dt>Status</dt><dd>\(status)</dd>"
+        if !requestID.isEmpty { content += "<dt>Request</dt><dd class=\"mono\">\(HTML.escape(requestID))</dd>" }
+        content += "</dl>\n</main>"
+        return PageFrame.render(
+            title: title, bodyClass: "centered wide", stylesheets: [assets.path(of: SharedAssets.stylesheet)],
+            icon: assets.path(of: SharedAssets.mark), content: content)
+    }
+
+    /// The same as a problem document (RFC 9457): `type`, `title`, `status`, `detail`, `hint`, `requestId`.
+    public func json() -> String {
+        var members = [
+            ("type", JSONText.quote("about:blank")), ("title", JSONText.quote(title)), ("status", String(status)),
+            ("detail", JSONText.quote(message)),
+        ]
+        if !hint.isEmpty { members.append(("hint", JSONText.quote(hint))) }
+        if !requestID.isEmpty { members.append(("requestId", JSONText.quote(requestID))) }
+        return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
+    }
+
+    /// Whether a client that sent this `Accept` value wants the problem document rather than a page.
+    ///
+    /// JSON only for a client that asks for it and does not also take HTML; a browser's navigation always names `text/html`.
+    public static func prefersJSON(accept: String?) -> Bool {
+        guard let accept = accept?.lowercased() else { return false }
+        return !accept.contains("text/html") && (accept.contains("application/json") || accept.contains("+json"))
+    }
+}

@@ -1,0 +1,104 @@
+/// What the offline model says.
+enum OfflineScript {
+    /// An answer as it will be played.
+    struct Scene {
+        var text: String
+        var ending: Ending = .whole
+        var slow = false
+    }
+
+    /// How an answer ends.
+    enum Ending {
+        case whole
+        case lengthLimit
+        case failure(ChatModelError)
+    }
+
+    static func scene(for prompt: ChatPrompt) -> Scene {
+        let message = prompt.lastMessage
+        let words = message.split(whereSeparator: \.isWhitespace).map { $0.lowercased() }
+        var scene: Scene
+        switch (words.first, words.dropFirst().first) {
+        case ("/help", _): scene = Scene(text: help)
+        case ("/demo", let name?):
+            scene = demos[name] ?? Scene(text: "There is no demonstration of that name.\n\n" + help)
+        case ("/demo", nil): scene = Scene(text: help)
+        case (let command?, _) where command.hasPrefix("/"):
+            scene = Scene(text: "I do not know this command.\n\n" + help)
+        default: scene = Scene(text: description(of: prompt))
+        }
+        scene.text = notice + "\n\n" + scene.text
+        return scene
+    }
+
+    static let notice = """
+        **Offline demo: no AI model is connected.** This reply comes from a built-in script; it knows no facts and \
+        understands nothing.
+        """
+
+    static let help = """
+        ### What this script can show
+
+        | Command | Shows |
+        |:--|:--|
+        | `/demo table` | a table with aligned columns |
+        | `/demo code` | code blocks with a copy button |
+        | `/demo long` | a long answer with headings and lists |
+        | `/demo unicode` | many scripts, emoji, right-to-left text |
+        | `/demo slow` | words that come slowly, good for trying *Stop* |
+        | `/demo error` | a model that fails |
+        | `/demo cut` | an answer that reaches its length limit |
+        | `/demo xss` | hostile text, shown as harmless text |
+        | `/help` | this list |
+
+        Anything else is answered with a description of what arrived here.
+        """
+
+    private static func description(of prompt: ChatPrompt) -> String {
+        let message = prompt.lastMessage
+        let words = message.split(whereSeparator: \.isWhitespace)
+        let lines = message.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        var rows = [
+            ("Turn", "\(prompt.turns.count { $0.role == .user })"),
+            ("Earlier turns visible to me", "\(prompt.turns.count - 1)"),
+            ("Characters", "\(message.count)"),
+            ("UTF-8 bytes", "\(message.utf8.count)"),
+            ("Words", "\(words.count)"),
+            ("Lines", "\(lines.count)"),
+        ]
+        let seen = features(of: message)
+        if !seen.isEmpty { rows.append(("Looks like it contains", seen.joined(separator: ", "))) }
+        let table = rows.map { "| \($0.0) | \($0.1) |" }.joined(separator: "\n")
+        return """
+            Your message arrived whole. It began with \(quotation(of: message)), and this is its shape:
+
+            | Measure | Value |
+            |:--|--:|
+            \(table)
+
+            Try `/help` for things I can show, such as `/demo table` or `/demo code`.
+            """
+    }
+
+    private static func features(of message: String) -> [String] {
+        var found: [String] = []
+        if message.contains("?") { found.append("a question") }
+        if message.contains("```") { found.append("a code block") }
+        if message.contains("http://") || message.contains("https://") { found.append("a link") }
+        if message.contains(where: \.isNumber) { found.append("a number") }
+        if message.unicodeScalars.contains(where: \.properties.isEmojiPresentation) { found.append("an emoji") }
+        if message.unicodeScalars.contains(where: { !$0.isASCII && $0.properties.isAlphabetic }) {
+            found.append("letters beyond ASCII")
+        }
+        return found
+    }
+
+    /// The beginning of a message as inline code, whatever backticks are in it.
+    private static func quotation(of message: String) -> String {
+        let words = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let start = words.count > 40 ? words.prefix(40) + "…" : words[...]
+        let longestRun = start.split(whereSeparator: { $0 != "`" }).map(\.count).max() ?? 0
+        let fence = String(repeating: "`", count: longestRun + 1)
+        return longestRun == 0 ? "\(fence)\(start)\(fence)" : "\(fence) \(start) \(fence)"
+    }
+}

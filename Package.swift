@@ -156,5 +156,9 @@ let package = Package(
         // Tests
         .testTarget(
             name: "PagesTests", dependencies: ["Pages"], path: "Tests/Shared/PagesTests", swiftSettings: warnings),
+        .testTarget(
+            name: "OperationsTests",
+            dependencies: ["CLinux", "Operations", .product(name: "X509", package: "swift-certificates")],
+            path: "Tests/Shared/OperationsTests", swiftSettings: warnings),
     ]
 )

@@ -48,6 +48,9 @@ let package = Package(
         .target(
             name: "ConfigurationReading", dependencies: [.product(name: "Yams", package: "Yams")],
             path: "Sources/Shared/ConfigurationReading", swiftSettings: warnings),
+        .testTarget(
+            name: "ConfigurationReadingTests", dependencies: ["ConfigurationReading"],
+            path: "Tests/Shared/ConfigurationReadingTests", swiftSettings: warnings),
         .target(
             name: "Operations",
             dependencies: [

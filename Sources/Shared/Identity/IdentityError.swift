@@ -29,6 +29,7 @@ public enum IdentityError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The private key is not a P-256 key in PEM.
     case unusablePrivateKey
 
+    /// One clause in English.
     public var description: String {
         switch self {
         case .tooLong: "the identity token is too long"

@@ -17,6 +17,7 @@ public enum JSONValue: Codable, Equatable, Sendable {
         self = value
     }
 
+    /// Decodes whatever comes. A number beyond the range of `Double` is an error.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let value = try? container.decode(String.self) {
@@ -41,6 +42,7 @@ public enum JSONValue: Codable, Equatable, Sendable {
         }
     }
 
+    /// Encodes the value as itself, without any wrapping.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {

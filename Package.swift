@@ -163,6 +163,7 @@ let package = Package(
             name: "OperationsTests",
             dependencies: ["CLinux", "Operations", .product(name: "X509", package: "swift-certificates")],
             path: "Tests/Shared/OperationsTests", swiftSettings: warnings),
+        .testTarget(
             name: "IdentityTests", dependencies: ["Identity", .product(name: "Crypto", package: "swift-crypto")],
             path: "Tests/Shared/IdentityTests", swiftSettings: warnings),
     ]

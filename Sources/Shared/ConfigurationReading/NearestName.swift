@@ -9,19 +9,24 @@ enum NearestName {
         return nearest.1
     }
 
-    /// Levenshtein's distance.
+    /// Edit distance with insertion, deletion, substitution and the swap of two neighbours (optimal string alignment).
     private static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
-        var row = Array(0...other.count)
-        for (index, byte) in one.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for (column, candidate) in other.enumerated() {
-                let substitution = diagonal + (byte == candidate ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(substitution, row[column] + 1, diagonal + 1)
+        var beforeLast: [Int] = []
+        var last = Array(0...other.count)
+        for row in one.indices {
+            var current = [row + 1]
+            for column in other.indices {
+                let substitution = last[column] + (one[row] == other[column] ? 0 : 1)
+                var best = min(substitution, last[column + 1] + 1, current[column] + 1)
+                if row > 0, column > 0, one[row] == other[column - 1], one[row - 1] == other[column] {
+                    best = min(best, beforeLast[column - 1] + 1)
+                }
+                current.append(best)
             }
+            beforeLast = last
+            last = current
         }
-        return row[other.count]
+        return last[other.count]
     }
 
     private static let longestName = 128

@@ -1,3 +1,4 @@
 #pragma once
 
 #include "CLinuxOperations.h"
+#include "EventLoopShims.h"

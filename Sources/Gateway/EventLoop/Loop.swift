@@ -1,0 +1,108 @@
+import CLinux
+import Glibc
+
+/// One thread's epoll: channels, their deadlines, and the time of the current turn.
+///
+/// Shares nothing. All of its methods are called on the thread that runs it; other threads reach it through a ``Mailbox``.
+@safe
+public final class Loop {
+    /// A deadline that never comes.
+    public static let never = Int64.max
+
+    /// Milliseconds of the monotonic clock at the start of this turn.
+    public private(set) var now = linux_monotonic_milliseconds()
+
+    private let epoll: Int32
+    private var channels: [Channel?] = []
+    private var generation: UInt32 = 0
+    private var wheel = TimerWheel()
+    private var isStopped = false
+
+    /// A loop without channels; it fails if the system has no descriptor left.
+    public init() throws(SystemCallError) {
+        epoll = try SystemCallError.check(linux_epoll_create(), "epoll_create1")
+    }
+
+    deinit { Glibc.close(epoll) }
+
+    /// Takes the channel in: its readiness is reported from the next turn on. It fails if the system refuses the descriptor.
+    public func register(_ channel: Channel) throws(SystemCallError) {
+        let index = Int(channel.descriptor)
+        while channels.count <= index { channels.append(nil) }
+        generation &+= 1
+        channel.generation = generation
+        try SystemCallError.check(linux_epoll_add(epoll, channel.descriptor, generation), "epoll_ctl")
+        channels[index] = channel
+    }
+
+    /// Closes the channel's descriptor and forgets the channel. A second call does nothing.
+    public func close(_ channel: Channel) {
+        let index = Int(channel.descriptor)
+        guard index < channels.count, channels[index] === channel else { return }
+        channels[index] = nil
+        channel.deadline = Self.never
+        Glibc.close(channel.descriptor)
+    }
+
+    /// The registered channel with this descriptor and generation, if it is still there.
+    public func channel(descriptor: Int32, generation: UInt32) -> Channel? {
+        let index = Int(descriptor)
+        guard index < channels.count, let channel = channels[index], channel.generation == generation else {
+            return nil
+        }
+        return channel
+    }
+
+    /// Sets when the channel's ``Channel/deadlineReached()`` is called; resolution is ``TimerWheel/tick`` milliseconds, never early.
+    ///
+    /// Moving a deadline later costs a store: the wheel looks again when the earlier time comes.
+    @inline(__always)
+    public func setDeadline(_ deadline: Int64, of channel: Channel) {
+        channel.deadline = deadline
+        if deadline < channel.scheduled { schedule(channel) }
+    }
+
+    private func schedule(_ channel: Channel) {
+        channel.scheduled = channel.deadline
+        wheel.add(.init(descriptor: channel.descriptor, generation: channel.generation), at: channel.deadline, now: now)
+    }
+
+    /// Runs turns until ``stop()``.
+    public func run() {
+        let capacity = 256
+        let reports = UnsafeMutablePointer<linux_ready>.allocate(capacity: capacity)
+        defer { unsafe reports.deallocate() }
+        while !isStopped {
+            let count = unsafe linux_epoll_wait(
+                epoll, reports, Int32(capacity), wheel.isEmpty ? -1 : Int32(TimerWheel.tick))
+            now = linux_monotonic_milliseconds()
+            precondition(count >= 0, "epoll_wait fails only on a descriptor that is no epoll")
+            for index in 0..<Int(count) {
+                let report = unsafe reports[index]
+                if let channel = channel(descriptor: report.descriptor, generation: report.generation) {
+                    channel.ready(Readiness(rawValue: report.events))
+                }
+            }
+            expireDeadlines()
+        }
+    }
+
+    /// Ends ``run()`` after the current turn.
+    public func stop() { isStopped = true }
+
+    private func expireDeadlines() {
+        wheel.advance(to: now)
+        while let entry = wheel.nextDue() {
+            guard let channel = channel(descriptor: entry.descriptor, generation: entry.generation) else { continue }
+            if channel.deadline <= now {
+                channel.scheduled = Self.never
+                channel.deadline = Self.never
+                channel.deadlineReached()
+            } else if channel.deadline == Self.never {
+                channel.scheduled = Self.never
+            } else if channel.scheduled <= now {
+                schedule(channel)
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import CLinux
+import Glibc
+
+/// Opens the sockets a gateway needs. Every descriptor is non-blocking and closed on exec.
+public enum Sockets {
+    /// A TCP listener on an IPv4 or IPv6 address; port 0 takes a free one. Several may share one address and port (SO_REUSEPORT).
+    public static func listen(address: String, port: UInt16, backlog: Int32 = 4096) throws(SystemCallError) -> Int32 {
+        unsafe try SystemCallError.check(linux_listen_tcp(address, port, backlog), "listen on \(address):\(port)")
+    }
+
+    /// The port a listener got.
+    public static func port(of descriptor: Int32) throws(SystemCallError) -> UInt16 {
+        UInt16(try SystemCallError.check(linux_local_port(descriptor), "getsockname"))
+    }
+
+    /// A connection to the Unix socket at `path`; `EAGAIN` means that its backlog is full.
+    public static func connect(path: String) throws(SystemCallError) -> Int32 {
+        unsafe try SystemCallError.check(linux_connect_unix(path), "connect to \(path)")
+    }
+
+    /// The next waiting connection of a listener and its peer's address as text, or nil.
+    public static func accept(_ listener: Int32) throws(SystemCallError) -> (descriptor: Int32, peer: String)? {
+        unsafe try withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text throws(SystemCallError) in
+            let descriptor = unsafe linux_accept(listener, text.baseAddress, Int32(text.count))
+            if descriptor >= 0 { return unsafe (descriptor, String(cString: text.baseAddress!)) }
+            if descriptor == -EAGAIN || descriptor == -ECONNABORTED { return nil }
+            throw SystemCallError(call: "accept", code: -descriptor)
+        }
+    }
+}

@@ -1,0 +1,136 @@
+public import Wire
+
+/// What is wrong with a chunked body.
+public enum ChunkError: UInt8, Error, Sendable {
+    case badSize
+    case sizeTooLarge
+    case badExtension
+    case lineTooLong
+    case badLineEnd
+    case trailersTooLong
+}
+
+/// Decodes the chunked transfer coding (RFC 9112 §7.1) from bytes that arrive in pieces; it owns none of them.
+///
+/// Lines end in CR LF, sizes are one to fifteen hexadecimal digits, extensions are read and dropped, trailer fields are read and
+/// dropped: nothing a peer hides there travels on.
+public struct ChunkedDecoder: Sendable {
+    private enum State: UInt8 {
+        case size, afterSize, extensions, sizeLineFeed, data, dataCarriageReturn, dataLineFeed
+        case trailerStart, trailer, trailerLineFeed, endLineFeed, ended
+    }
+
+    private var state = State.size
+    private var digits = 0
+    private var remaining = 0
+    private var overhead = 0
+
+    /// A decoder before the first chunk.
+    public init() {}
+
+    /// Whether the last chunk and the trailers have been read.
+    public var isEnded: Bool { state == .ended }
+
+    /// One step over the bytes.
+    public enum Step: Equatable, Sendable {
+        /// Body bytes; the next call begins at the range's end.
+        case data(ByteRange)
+        /// All bytes are read, more must come.
+        case needMore
+        /// The body ended; bytes from this offset on are not its own.
+        case end(Int)
+    }
+
+    /// Goes on at `position` of `bytes` until there is something to say. Body ranges are never empty.
+    public mutating func next(_ bytes: Span<UInt8>, from position: inout Int) throws(ChunkError) -> Step {
+        let end = bytes.count
+        while position < end {
+            if state == .data {
+                let count = min(remaining, end &- position)
+                let range = ByteRange(position, position &+ count)
+                position &+= count
+                remaining &-= count
+                if remaining == 0 { state = .dataCarriageReturn }
+                return .data(range)
+            }
+            let byte = bytes[position]
+            position &+= 1
+            try take(byte)
+            if state == .ended { return .end(position) }
+        }
+        return state == .ended ? .end(position) : .needMore
+    }
+
+    private mutating func take(_ byte: UInt8) throws(ChunkError) {
+        switch state {
+        case .size:
+            if let digit = ASCII.hexValue(byte) {
+                digits &+= 1
+                guard digits <= 15 else { throw .sizeTooLarge }
+                remaining = remaining << 4 | Int(digit)
+            } else {
+                guard digits > 0 else { throw .badSize }
+                try endSize(byte)
+            }
+        case .afterSize, .extensions:
+            try endSize(byte)
+        case .sizeLineFeed:
+            guard byte == ASCII.lineFeed else { throw .badLineEnd }
+            state = remaining == 0 ? .trailerStart : .data
+            digits = 0
+            overhead = 0
+        case .data, .ended: break
+        case .dataCarriageReturn:
+            guard byte == ASCII.carriageReturn else { throw .badLineEnd }
+            state = .dataLineFeed
+        case .dataLineFeed:
+            guard byte == ASCII.lineFeed else { throw .badLineEnd }
+            state = .size
+        case .trailerStart:
+            if byte == ASCII.carriageReturn {
+                state = .endLineFeed
+            } else {
+                guard ASCII.isTokenCharacter(byte) else { throw .badExtension }
+                state = .trailer
+            }
+        case .trailer:
+            try countOverhead(limit: Self.trailerLimit, .trailersTooLong)
+            if byte == ASCII.carriageReturn {
+                state = .trailerLineFeed
+            } else {
+                guard ASCII.isFieldValueCharacter(byte) else { throw .badExtension }
+            }
+        case .trailerLineFeed:
+            guard byte == ASCII.lineFeed else { throw .badLineEnd }
+            state = .trailerStart
+        case .endLineFeed:
+            guard byte == ASCII.lineFeed else { throw .badLineEnd }
+            state = .ended
+        }
+    }
+
+    /// What may follow the digits: CR, or `;` and an extension after optional white space (attack 88).
+    private mutating func endSize(_ byte: UInt8) throws(ChunkError) {
+        if byte == ASCII.carriageReturn, state != .afterSize {
+            state = .sizeLineFeed
+            return
+        }
+        try countOverhead(limit: Self.extensionLimit, .lineTooLong)
+        switch byte {
+        case ASCII.semicolon: state = .extensions
+        case ASCII.space, ASCII.tab: if state == .size { state = .afterSize }
+        default:
+            guard state == .extensions, ASCII.isFieldValueCharacter(byte) else { throw .badSize }
+        }
+    }
+
+    private mutating func countOverhead(limit: Int, _ error: ChunkError) throws(ChunkError) {
+        overhead &+= 1
+        guard overhead <= limit else { throw error }
+    }
+
+    /// Bytes of extensions in one chunk line.
+    static let extensionLimit = 4096
+    /// Bytes of trailer fields.
+    static let trailerLimit = 8192
+}

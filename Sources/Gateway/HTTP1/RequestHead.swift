@@ -1,0 +1,130 @@
+public import Wire
+
+/// A request's head as ranges into the bytes it was parsed from (RFC 9112 §3).
+///
+/// One value is used again and again by its owner: parsing keeps the field table's memory, so a steady stream of requests allocates nothing.
+public struct RequestHead: Sendable {
+    /// The methods that are told apart; any other token is `other`.
+    public enum Method: UInt8, Sendable { case get, head, post, put, delete, options, patch, other }
+
+    public private(set) var method = Method.other
+    /// The method as sent.
+    public private(set) var methodName = ByteRange()
+    /// The request target as sent.
+    public private(set) var target = ByteRange()
+    /// 0 or 1: HTTP/1.0 or HTTP/1.1.
+    public private(set) var minorVersion: UInt8 = 1
+    /// All field lines in order.
+    public private(set) var fields: [HeaderField] = []
+    /// How the body is framed.
+    public private(set) var framing = BodyFraming.none
+    /// What `Connection` says.
+    public private(set) var connection = ConnectionOptions()
+    /// The value of `Host`.
+    public private(set) var host = ByteRange()
+    /// The client waits for `100 Continue`.
+    public private(set) var expectsContinue = false
+    /// An `Upgrade` is asked for.
+    public private(set) var asksUpgrade = false
+
+    /// An empty head with room for usual requests.
+    public init() { fields.reserveCapacity(32) }
+
+    /// Whether the client wants the connection kept after this request.
+    public var keepsAlive: Bool {
+        if connection.close { return false }
+        return minorVersion == 1 || connection.keepAlive
+    }
+
+    /// Whether repeating the request does no more than sending it once (RFC 9110 §9.2.2).
+    public var isIdempotent: Bool {
+        switch method {
+        case .get, .head, .put, .delete, .options: true
+        case .post, .patch, .other: false
+        }
+    }
+
+    /// The first field of this name, if any.
+    public func first(_ name: HeaderName) -> ByteRange? {
+        fields.first { $0.known == name }?.value
+    }
+
+    /// Parses `bytes[0..<length]`, a head whose end ``HeadScanner`` found. On an error the content is undefined.
+    public mutating func parse(_ bytes: Span<UInt8>, length: Int) throws(HeadError) {
+        fields.removeAll(keepingCapacity: true)
+        let fieldsStart = try parseStartLine(bytes)
+        try FieldParser.parse(bytes, from: fieldsStart, to: length &- 2, into: &fields)
+        try interpretFields(bytes)
+    }
+
+    private mutating func parseStartLine(_ bytes: Span<UInt8>) throws(HeadError) -> Int {
+        var position = 0
+        while ASCII.isTokenCharacter(bytes[position]) { position &+= 1 }
+        guard position > 0, bytes[position] == ASCII.space else { throw .badMethod }
+        methodName = ByteRange(0, position)
+        position &+= 1
+        let targetStart = position
+        // Visible ASCII only: no space, no control character, nothing beyond ASCII; `#` never belongs here (CVE-2023-45539).
+        while bytes[position] &- 0x21 < 0x5E, bytes[position] != 0x23 { position &+= 1 }
+        guard position > targetStart, bytes[position] == ASCII.space else { throw .badTarget }
+        target = ByteRange(targetStart, position)
+        minorVersion = try HTTPVersion.minor(bytes, at: position &+ 1)
+        position &+= 9
+        guard bytes[position] == ASCII.carriageReturn, bytes[position &+ 1] == ASCII.lineFeed else { throw .badVersion }
+        method = Self.method(bytes, methodName)
+        if bytes.equals(methodName, "CONNECT") || bytes.equals(methodName, "TRACE") { throw .methodNotAllowed }
+        return position &+ 2
+    }
+
+    private mutating func interpretFields(_ bytes: Span<UInt8>) throws(HeadError) {
+        framing = .none
+        connection = ConnectionOptions()
+        expectsContinue = false
+        asksUpgrade = false
+        var contentLength: Int?
+        var transferEncoding: ByteRange?
+        var hosts = 0
+        for field in fields {
+            switch field.known {
+            case .host:
+                host = field.value
+                hosts &+= 1
+            case .contentLength:
+                guard contentLength == nil else { throw .duplicateContentLength }
+                guard let value = FieldParser.contentLength(bytes, field.value) else { throw .badContentLength }
+                contentLength = value
+            case .transferEncoding:
+                guard transferEncoding == nil else { throw .badTransferEncoding }
+                transferEncoding = field.value
+            case .suspiciousFraming: throw .suspiciousFraming
+            case .connection: connection.read(bytes, field.value)
+            case .expect:
+                guard bytes.equals(field.value, ignoringCase: "100-continue") else { throw .unsupportedExpectation }
+                expectsContinue = minorVersion == 1
+            case .upgrade: asksUpgrade = true
+            default: break
+            }
+        }
+        guard hosts < 2 else { throw .duplicateHost }
+        guard hosts == 1, !host.isEmpty else { throw .missingHost }
+        if let transferEncoding {
+            guard contentLength == nil else { throw .lengthAndTransferEncoding }
+            guard minorVersion == 1 else { throw .badTransferEncoding }
+            guard bytes.equals(transferEncoding, ignoringCase: "chunked") else { throw .unsupportedTransferEncoding }
+            framing = .chunked
+        } else if let contentLength, contentLength > 0 {
+            framing = .length(contentLength)
+        }
+    }
+
+    private static func method(_ bytes: Span<UInt8>, _ name: ByteRange) -> Method {
+        switch name.count {
+        case 3: bytes.equals(name, "GET") ? .get : bytes.equals(name, "PUT") ? .put : .other
+        case 4: bytes.equals(name, "POST") ? .post : bytes.equals(name, "HEAD") ? .head : .other
+        case 5: bytes.equals(name, "PATCH") ? .patch : .other
+        case 6: bytes.equals(name, "DELETE") ? .delete : .other
+        case 7: bytes.equals(name, "OPTIONS") ? .options : .other
+        default: .other
+        }
+    }
+}

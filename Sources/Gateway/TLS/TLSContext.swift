@@ -1,0 +1,83 @@
+internal import COpenSSL
+
+/// A server's certificate, key and TLS settings: one `SSL_CTX`, made once per worker and certificate.
+///
+/// TLS 1.2 with ECDHE and AEAD only, and TLS 1.3. Session tickets are on and their keys come from outside, so that all workers
+/// of a process resume each other's sessions; early data is off (attack 115).
+@safe
+public final class TLSContext {
+    let handle: OpaquePointer
+
+    /// Number of bytes of ``TLSContext/init(certificateChainFile:privateKeyFile:ticketKeys:)``'s `ticketKeys`.
+    public static let ticketKeyLength = 80
+
+    /// Loads a PEM chain (leaf first) and its PEM key.
+    ///
+    /// - Parameter ticketKeys: ``ticketKeyLength`` random bytes, the same for all contexts that shall resume each other's sessions.
+    /// - Throws: ``TLSError`` if a file cannot be read, or key and certificate do not belong together.
+    public init(certificateChainFile: String, privateKeyFile: String, ticketKeys: [UInt8]) throws(TLSError) {
+        precondition(ticketKeys.count == Self.ticketKeyLength, "ticket keys have a fixed length")
+        ERR_clear_error()
+        guard let handle = unsafe SSL_CTX_new(TLS_server_method()) else { throw .last("no TLS context can be made") }
+        unsafe self.handle = handle
+        unsafe shim_SSL_CTX_set_server_options(handle)
+        unsafe shim_SSL_CTX_set_mode(
+            handle, Int(SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER))
+        unsafe shim_SSL_CTX_set_session_cache_mode(handle, Int(SSL_SESS_CACHE_OFF))
+        unsafe SSL_CTX_set_num_tickets(handle, 1)
+        _ = unsafe shim_SSL_CTX_set_read_ahead(handle, 1)
+        guard unsafe shim_SSL_CTX_set_min_proto_version(handle, Int32(TLS1_2_VERSION)) == 1,
+            unsafe SSL_CTX_set_cipher_list(handle, Self.cipherList) == 1,
+            unsafe shim_SSL_CTX_set1_groups_list(handle, "X25519:P-256:P-384") == 1,
+            unsafe ticketKeys.withUnsafeBytes({ keys in
+                unsafe shim_SSL_CTX_set_ticket_keys(
+                    handle, UnsafeMutableRawPointer(mutating: keys.baseAddress), keys.count)
+            }) == 1
+        else { throw .last("OpenSSL refuses the TLS settings") }
+        guard unsafe SSL_CTX_use_certificate_chain_file(handle, certificateChainFile) == 1 else {
+            throw .last("the certificate \(certificateChainFile) cannot be used")
+        }
+        guard unsafe SSL_CTX_use_PrivateKey_file(handle, privateKeyFile, SSL_FILETYPE_PEM) == 1,
+            unsafe SSL_CTX_check_private_key(handle) == 1
+        else { throw .last("the key \(privateKeyFile) cannot be used with \(certificateChainFile)") }
+        unsafe SSL_CTX_set_alpn_select_cb(handle, selectProtocol, nil)
+    }
+
+    deinit { unsafe SSL_CTX_free(handle) }
+
+    /// OpenSSL's version text.
+    public static var libraryVersion: String { unsafe String(cString: OpenSSL_version(OPENSSL_VERSION)) }
+
+    private static let cipherList =
+        "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+        + "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
+}
+
+/// Chooses `http/1.1` where the client offers it, and no protocol otherwise. `offered` is a list of length-prefixed names.
+private func selectProtocol(
+    _ connection: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
+    _ chosenLength: UnsafeMutablePointer<UInt8>?, _ offered: UnsafePointer<UInt8>?, _ offeredLength: UInt32,
+    _ argument: UnsafeMutableRawPointer?
+) -> Int32 {
+    let wanted: StaticString = "http/1.1"
+    guard let offered = unsafe offered else { return SSL_TLSEXT_ERR_NOACK }
+    var position = 0
+    let end = Int(offeredLength)
+    while position < end {
+        let length = Int(unsafe offered[position])
+        guard position + 1 + length <= end else { return SSL_TLSEXT_ERR_NOACK }
+        if length == wanted.utf8CodeUnitCount {
+            var equal = true
+            for index in 0..<length where unsafe offered[position + 1 + index] != wanted.utf8Start[index] {
+                equal = false
+            }
+            if equal {
+                unsafe chosen?.pointee = unsafe offered + position + 1
+                unsafe chosenLength?.pointee = UInt8(length)
+                return SSL_TLSEXT_ERR_OK
+            }
+        }
+        position += 1 + length
+    }
+    return SSL_TLSEXT_ERR_NOACK
+}

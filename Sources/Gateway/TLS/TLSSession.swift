@@ -1,0 +1,81 @@
+internal import COpenSSL
+
+/// One server-side TLS connection: owns its `SSL`, borrows the ``CiphertextWindow`` of its worker for each call.
+@safe
+public struct TLSSession: ~Copyable {
+    private let handle: OpaquePointer
+
+    /// What a read came to.
+    public enum ReadResult: Equatable, Sendable {
+        /// This many bytes of plaintext, at least one.
+        case bytes(Int)
+        /// All ciphertext is taken and more is needed.
+        case wantsMore
+        /// The peer said it sends no more.
+        case closed
+        /// The peer broke the protocol; an alert may lie in the window's output.
+        case failed(TLSError)
+    }
+
+    /// A session that waits for a client's hello. `window` must outlive it.
+    public init(context: TLSContext, window: CiphertextWindow) throws(TLSError) {
+        ERR_clear_error()
+        guard let handle = unsafe SSL_new(context.handle), let bio = unsafe WindowBIO.make(over: window) else {
+            throw .last("no TLS session can be made")
+        }
+        unsafe self.handle = handle
+        unsafe SSL_set_bio(handle, bio, bio)
+        unsafe SSL_set_accept_state(handle)
+    }
+
+    deinit { unsafe SSL_free(handle) }
+
+    /// Whether the handshake is done.
+    public var isEstablished: Bool { unsafe SSL_is_init_finished(handle) == 1 }
+
+    /// Decrypts offered ciphertext into `buffer`, shaking hands before if need be. Call until it says ``ReadResult/wantsMore``.
+    public func read(into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
+        ERR_clear_error()
+        var total = 0
+        while total < buffer.count {
+            let count = unsafe SSL_read(handle, buffer.baseAddress! + total, Int32(buffer.count - total))
+            if count > 0 {
+                total += Int(count)
+                continue
+            }
+            if total > 0 { return .bytes(total) }
+            switch unsafe SSL_get_error(handle, count) {
+            case SSL_ERROR_WANT_READ: return .wantsMore
+            case SSL_ERROR_ZERO_RETURN: return .closed
+            default: return .failed(.last("TLS read"))
+            }
+        }
+        return .bytes(total)
+    }
+
+    /// Encrypts all of `bytes` into the window's output. False if the session is broken.
+    public func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        ERR_clear_error()
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe SSL_write(
+                handle, bytes.baseAddress! + written, Int32(min(bytes.count - written, Int(Int32.max))))
+            guard count > 0 else { return false }
+            written += Int(count)
+        }
+        return true
+    }
+
+    /// Puts a `close_notify` into the window's output.
+    public func close() {
+        ERR_clear_error()
+        _ = unsafe SSL_shutdown(handle)
+    }
+
+    /// The protocol version and cipher in OpenSSL's names.
+    public var negotiated: (version: String, cipher: String) {
+        let version = unsafe String(cString: SSL_get_version(handle))
+        let cipher = unsafe String(cString: SSL_CIPHER_get_name(SSL_get_current_cipher(handle)))
+        return (version, cipher)
+    }
+}

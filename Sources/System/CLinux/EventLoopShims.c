@@ -1,0 +1,133 @@
+#define _GNU_SOURCE
+#include "EventLoopShims.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+int linux_epoll_create(void) {
+    int descriptor = epoll_create1(EPOLL_CLOEXEC);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+int linux_epoll_add(int epoll, int descriptor, uint32_t generation) {
+    struct epoll_event event = {0};
+    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    event.data.u64 = (uint64_t)generation << 32 | (uint32_t)descriptor;
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) < 0 ? -errno : 0;
+}
+
+int linux_epoll_wait(int epoll, struct linux_ready *reports, int capacity, int milliseconds) {
+    struct epoll_event events[256];
+    if (capacity > 256) capacity = 256;
+    int count = epoll_wait(epoll, events, capacity, milliseconds);
+    if (count < 0) return errno == EINTR ? 0 : -errno;
+    for (int index = 0; index < count; index++) {
+        uint32_t seen = events[index].events, told = 0;
+        if (seen & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP)) told |= LINUX_READY_READABLE;
+        if (seen & (EPOLLOUT | EPOLLHUP | EPOLLERR)) told |= LINUX_READY_WRITABLE;
+        if (seen & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) told |= LINUX_READY_PEER_CLOSED;
+        reports[index].descriptor = (int32_t)(events[index].data.u64 & 0xffffffffu);
+        reports[index].generation = (uint32_t)(events[index].data.u64 >> 32);
+        reports[index].events = told;
+    }
+    return count;
+}
+
+int linux_eventfd(void) {
+    int descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+static int failed(int descriptor) {
+    int error = errno;
+    close(descriptor);
+    return -error;
+}
+
+int linux_listen_tcp(const char *address, uint16_t port, int backlog) {
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    struct sockaddr *target;
+    socklen_t length;
+    if (inet_pton(AF_INET, address, &v4.sin_addr) == 1) {
+        target = (struct sockaddr *)&v4;
+        length = sizeof v4;
+    } else if (inet_pton(AF_INET6, address, &v6.sin6_addr) == 1) {
+        target = (struct sockaddr *)&v6;
+        length = sizeof v6;
+    } else {
+        return -EINVAL;
+    }
+    int descriptor = socket(target->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    int on = 1;
+    if (setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0) return failed(descriptor);
+    if (setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0) return failed(descriptor);
+    if (target->sa_family == AF_INET6) setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    if (bind(descriptor, target, length) < 0) return failed(descriptor);
+    if (listen(descriptor, backlog) < 0) return failed(descriptor);
+    return descriptor;
+}
+
+int linux_local_port(int descriptor) {
+    struct sockaddr_storage bound;
+    socklen_t length = sizeof bound;
+    if (getsockname(descriptor, (struct sockaddr *)&bound, &length) < 0) return -errno;
+    if (bound.ss_family == AF_INET) return ntohs(((struct sockaddr_in *)&bound)->sin_port);
+    if (bound.ss_family == AF_INET6) return ntohs(((struct sockaddr_in6 *)&bound)->sin6_port);
+    return -EAFNOSUPPORT;
+}
+
+int linux_accept(int listener, char *peer, int capacity) {
+    struct sockaddr_storage from;
+    socklen_t length = sizeof from;
+    int descriptor = accept4(listener, (struct sockaddr *)&from, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (descriptor < 0) return -errno;
+    int on = 1;
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    peer[0] = 0;
+    if (from.ss_family == AF_INET) inet_ntop(AF_INET, &((struct sockaddr_in *)&from)->sin_addr, peer, (socklen_t)capacity);
+    if (from.ss_family == AF_INET6) inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&from)->sin6_addr, peer, (socklen_t)capacity);
+    return descriptor;
+}
+
+int linux_connect_unix(const char *path) {
+    struct sockaddr_un target = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof target.sun_path) return -ENAMETOOLONG;
+    strcpy(target.sun_path, path);
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    if (connect(descriptor, (struct sockaddr *)&target, sizeof target) < 0) return failed(descriptor);
+    return descriptor;
+}
+
+long linux_receive(int descriptor, void *bytes, unsigned long capacity) {
+    for (;;) {
+        long count = recv(descriptor, bytes, capacity, 0);
+        if (count >= 0) return count;
+        if (errno != EINTR) return -errno;
+    }
+}
+
+long linux_send(int descriptor, const void *bytes, unsigned long count) {
+    for (;;) {
+        long taken = send(descriptor, bytes, count, MSG_NOSIGNAL);
+        if (taken >= 0) return taken;
+        if (errno != EINTR) return -errno;
+    }
+}
+
+int64_t linux_monotonic_milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

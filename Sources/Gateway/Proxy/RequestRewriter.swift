@@ -1,0 +1,84 @@
+public import HTTP1
+public import Wire
+
+/// Writes a request's head as the backend gets it, by copying slices of the client's.
+///
+/// Dropped on every route: what belongs to one connection, what `Connection` names, every spelling of `x-amzn-oidc-*`, every
+/// forwarding claim but `X-Forwarded-For`, `Proxy`, `Expect` (answered here), and the gateway's own cookies. What the gateway states
+/// is appended afterwards, so no client field can remove it.
+public struct RequestRewriter: Sendable {
+    private let cookies: CookieFilter
+
+    /// A rewriter that keeps cookies beginning with `ownCookiePrefixes` from backends.
+    public init(ownCookiePrefixes: [String]) { cookies = CookieFilter(prefixes: ownCookiePrefixes) }
+
+    /// Appends the backend's request head to `output`.
+    ///
+    /// - Parameters:
+    ///   - bytes: what `head` was parsed from, borrowed for the call; `length` is the head's.
+    ///   - target: the canonical request target if it is not the client's own bytes.
+    ///   - peer: the client's address as text.
+    ///   - statedFields: complete lines the gateway states of the listener (`X-Forwarded-Proto`, `-Port`).
+    ///   - identity: complete lines of the signed-in user's identity, or empty.
+    public func write(
+        _ head: RequestHead, _ bytes: Span<UInt8>, length: Int, target: [UInt8]?, peer: [UInt8], statedFields: [UInt8],
+        identity: [UInt8], into output: inout ByteQueue
+    ) {
+        output.append(bytes, head.methodName)
+        output.append(ASCII.space)
+        if let target { output.append(target) } else { output.append(bytes, head.target) }
+        output.append(" HTTP/1.1\r\n")
+        copyFields(head, bytes, length: length, into: &output)
+        writeForwardedFor(head, bytes, peer: peer, into: &output)
+        output.append(statedFields)
+        output.append(identity)
+        if head.framing == .chunked { output.append("Transfer-Encoding: chunked\r\n") }
+        output.append("\r\n")
+    }
+
+    /// Copies kept lines, neighbours in one piece.
+    private func copyFields(_ head: RequestHead, _ bytes: Span<UInt8>, length: Int, into output: inout ByteQueue) {
+        let fields = head.fields
+        let namesFields = head.connection.namesFields
+        var runStart = -1
+        for index in 0..<fields.count {
+            let field = fields[index]
+            var keep = Self.isForwarded(field.known)
+            if keep, namesFields, field.known == .other {
+                keep = !ConnectionOptions.name(field.name, in: bytes, fields: fields)
+            }
+            if keep {
+                if runStart < 0 { runStart = field.name.lowerBound }
+                continue
+            }
+            if runStart >= 0 {
+                output.append(bytes, ByteRange(runStart, field.name.lowerBound))
+                runStart = -1
+            }
+            if field.known == .cookie { cookies.write(bytes, field.value, into: &output) }
+        }
+        if runStart >= 0 { output.append(bytes, ByteRange(runStart, length &- 2)) }
+    }
+
+    private func writeForwardedFor(
+        _ head: RequestHead, _ bytes: Span<UInt8>, peer: [UInt8], into output: inout ByteQueue
+    ) {
+        output.append("X-Forwarded-For: ")
+        for field in head.fields where field.known == .xForwardedFor && !field.value.isEmpty {
+            output.append(bytes, field.value)
+            output.append(", ")
+        }
+        output.append(peer)
+        output.append("\r\n")
+    }
+
+    @inline(__always)
+    private static func isForwarded(_ name: HeaderName) -> Bool {
+        switch name {
+        case .other, .accept, .contentLength, .host, .origin, .requestedWith, .secFetchMode, .secFetchSite: true
+        case .connection, .cookie, .expect, .forwardingClaim, .identityClaim, .keepAlive, .proxy, .proxyConnection,
+            .suspiciousFraming, .te, .trailer, .transferEncoding, .upgrade, .xForwardedFor:
+            false
+        }
+    }
+}

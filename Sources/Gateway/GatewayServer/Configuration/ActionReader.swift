@@ -1,0 +1,140 @@
+import ConfigurationReading
+import Routing
+
+/// Reads a rule's actions in the load balancer's order: at most one `authenticate-oidc`, then one routing action.
+struct ActionReader {
+    struct Actions {
+        var authentication: RuleAuthentication?
+        var routing: RuleAction
+    }
+
+    private enum Kind: String, CaseIterable {
+        case forward, redirect
+        case fixedResponse = "fixed-response"
+        case authenticateOidc = "authenticate-oidc"
+    }
+
+    /// The names forward actions may use.
+    let targetGroups: [String]
+    let files: FileReferences
+    /// Every distinct provider met so far.
+    private(set) var identityProviders: [GatewayConfiguration.IdentityProvider] = []
+
+    init(targetGroups: [String], files: FileReferences) {
+        self.targetGroups = targetGroups
+        self.files = files
+    }
+
+    mutating func read(
+        _ node: ConfigurationNode, _ key: String, listenerProtocol: GatewayConfiguration.Listener.ListenerProtocol
+    ) -> Actions {
+        let ordered = inOrder(node.children(key), list: key, of: node)
+        // Stands in where no routing action can be read; the reader has a problem then, so nobody ever meets it.
+        var actions = Actions(routing: .fixedResponse(FixedResponse(status: 503, contentType: "text/plain", body: [])))
+        var kinds: [Kind] = []
+        for action in ordered {
+            guard let kind = action.choice("Type", default: nil as Kind?) else { return actions }
+            kinds.append(kind)
+            switch kind {
+            case .forward: actions.routing = readForward(action)
+            case .redirect:
+                if let redirect = RedirectReader.read(action, listenerProtocol: listenerProtocol) {
+                    actions.routing = .redirect(redirect)
+                }
+            case .fixedResponse: actions.routing = FixedResponseReader.read(action)
+            case .authenticateOidc:
+                if listenerProtocol == .http {
+                    action.report("Type", found: kind.rawValue, wanted: "it on an HTTPS listener only")
+                }
+                actions.authentication = readAuthentication(action)
+            }
+        }
+        check(kinds, in: node, key)
+        return actions
+    }
+
+    private func check(_ kinds: [Kind], in node: ConfigurationNode, _ key: String) {
+        let authentications = kinds.count { $0 == .authenticateOidc }
+        if kinds.count - authentications != 1 {
+            node.report(
+                key, found: kinds.isEmpty ? "none" : kinds.map(\.rawValue).joined(separator: ", "),
+                wanted: "exactly one of forward, redirect and fixed-response")
+        } else if kinds.last == .authenticateOidc {
+            node.report(key, found: "authenticate-oidc as the last action", wanted: "the routing action last")
+        }
+        if authentications > 1 {
+            node.report(key, found: "\(authentications) authenticate-oidc actions", wanted: "at most one")
+        }
+    }
+
+    /// Sorted by `Order`; without one an action's place in the list counts.
+    private func inOrder(_ nodes: [ConfigurationNode], list: String, of parent: ConfigurationNode)
+        -> [ConfigurationNode]
+    {
+        let orders = nodes.enumerated().map { $1.int("Order", in: 1...50_000, default: $0 + 1) }
+        if Set(orders).count != orders.count {
+            parent.report(list, found: "the same Order twice", wanted: "a different Order for each action")
+        }
+        return zip(orders, nodes).sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    private func readForward(_ action: ConfigurationNode) -> RuleAction {
+        let node = action.child("ForwardConfig")
+        if node == nil { action.report("ForwardConfig", found: "nothing", wanted: "a TargetGroupName") }
+        let name = node?.string("TargetGroupName") ?? ""
+        guard let index = targetGroups.firstIndex(of: name) else {
+            if !name.isEmpty {
+                node?.report(
+                    "TargetGroupName", found: name,
+                    wanted: targetGroups.isEmpty
+                        ? "the name of a target group, and TargetGroups" : targetGroups.joined(separator: " or "))
+            }
+            return .forward(targetGroup: 0)
+        }
+        return .forward(targetGroup: index)
+    }
+
+    private mutating func readAuthentication(_ action: ConfigurationNode) -> RuleAuthentication? {
+        guard let node = action.child("AuthenticateOidcConfig") else {
+            action.report("AuthenticateOidcConfig", found: "nothing", wanted: "Issuer, ClientId and a client secret")
+            return nil
+        }
+        let reaction = node.choice("OnUnauthenticatedRequest", default: RuleAuthentication.Unauthenticated.authenticate)
+        let provider = GatewayConfiguration.IdentityProvider.read(node, files: files)
+        let index = identityProviders.firstIndex(of: provider) ?? identityProviders.count
+        if index == identityProviders.count { identityProviders.append(provider) }
+        return RuleAuthentication(provider: index, onUnauthenticatedRequest: reaction ?? .deny)
+    }
+}
+
+/// Reads `FixedResponseConfig`.
+enum FixedResponseReader {
+    private enum ContentType: String, CaseIterable {
+        case plain = "text/plain"
+        case css = "text/css"
+        case html = "text/html"
+        case javascript = "application/javascript"
+        case json = "application/json"
+    }
+
+    /// The longest `MessageBody`, in characters.
+    static let bodyLimit = 1024
+
+    static func read(_ action: ConfigurationNode) -> RuleAction {
+        guard let node = action.child("FixedResponseConfig") else {
+            action.report("FixedResponseConfig", found: "nothing", wanted: "a StatusCode")
+            return .fixedResponse(FixedResponse(status: 503, contentType: "text/plain", body: []))
+        }
+        let status = node.int("StatusCode", in: 200...599)
+        if (300...399).contains(status) {
+            node.report(
+                "StatusCode", found: "\(status)", wanted: "200 to 299 or 400 to 599 (redirect answers with 3xx)")
+        }
+        let body = node.optionalString("MessageBody") ?? ""
+        if body.count > bodyLimit {
+            node.report("MessageBody", found: "\(body.count) characters", wanted: "at most \(bodyLimit)")
+        }
+        let type = node.choice("ContentType", default: ContentType.plain) ?? .plain
+        return .fixedResponse(FixedResponse(status: status, contentType: type.rawValue, body: Array(body.utf8)))
+    }
+}

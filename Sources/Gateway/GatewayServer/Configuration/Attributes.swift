@@ -1,0 +1,54 @@
+import ConfigurationReading
+
+extension GatewayConfiguration {
+    /// Timeouts and limits. Keys without `gatehouse.` are the load balancer's own.
+    public struct Attributes: Sendable, Equatable {
+        /// Seconds without a byte in either direction until a connection is closed. `idle_timeout.timeout_seconds`
+        public var idleTimeout = 60
+        /// Seconds a client has for a whole request head. `gatehouse.client_header_timeout.seconds`
+        public var clientHeaderTimeout = 15
+        /// Seconds a backend has to accept a connection. `gatehouse.connect_timeout.seconds`
+        public var connectTimeout = 10
+        /// Bytes of the longest request line (414 beyond). `gatehouse.limits.request_line.bytes`
+        public var requestLineLimit = 16 * 1024
+        /// Bytes of the longest header field, name and value (431 beyond). `gatehouse.limits.header.bytes`
+        public var headerLimit = 16 * 1024
+        /// Bytes of all request header fields together (431 beyond). `gatehouse.limits.headers.bytes`
+        public var headersLimit = 64 * 1024
+
+        /// The defaults: this declaration is where they stand, and nowhere else.
+        public init() {}
+
+        /// One numeric attribute: its key, its range, where it is kept.
+        struct Number {
+            let key: String
+            let range: ClosedRange<Int>
+            let path: WritableKeyPath<Attributes, Int> & Sendable
+        }
+
+        /// Every attribute there is.
+        static let numbers = [
+            Number(key: "idle_timeout.timeout_seconds", range: 1...4000, path: \.idleTimeout),
+            Number(key: "gatehouse.client_header_timeout.seconds", range: 1...300, path: \.clientHeaderTimeout),
+            Number(key: "gatehouse.connect_timeout.seconds", range: 1...60, path: \.connectTimeout),
+            Number(key: "gatehouse.limits.request_line.bytes", range: 1024...65536, path: \.requestLineLimit),
+            Number(key: "gatehouse.limits.header.bytes", range: 1024...65536, path: \.headerLimit),
+            Number(key: "gatehouse.limits.headers.bytes", range: 1024...262_144, path: \.headersLimit),
+        ]
+
+        static func read(_ root: ConfigurationNode) -> Attributes {
+            var attributes = Attributes()
+            guard let node = root.child("Attributes") else { return attributes }
+            for number in numbers {
+                attributes[keyPath: number.path] = node.int(
+                    number.key, in: number.range, default: attributes[keyPath: number.path])
+            }
+            if attributes.headerLimit > attributes.headersLimit {
+                node.report(
+                    "gatehouse.limits.headers.bytes", found: "\(attributes.headersLimit)",
+                    wanted: "at least gatehouse.limits.header.bytes (\(attributes.headerLimit))")
+            }
+            return attributes
+        }
+    }
+}

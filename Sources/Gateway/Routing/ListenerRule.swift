@@ -1,0 +1,72 @@
+/// A rule of a listener: when it applies, who may pass, and what happens then.
+public struct ListenerRule: Sendable, Equatable {
+    /// 1 to 50,000, lowest first; nil for the default rule.
+    public let priority: Int?
+    /// All of them must hold; empty for the default rule.
+    public let conditions: [RuleCondition]
+    /// The sign-in in front of ``action``; nil lets everybody pass.
+    public let authentication: RuleAuthentication?
+    /// What happens to a request that passed.
+    public let action: RuleAction
+
+    /// Creates a rule. A rule without a priority is a default rule.
+    public init(
+        priority: Int?, conditions: [RuleCondition], authentication: RuleAuthentication?, action: RuleAction
+    ) {
+        self.priority = priority
+        self.conditions = conditions
+        self.authentication = authentication
+        self.action = action
+    }
+}
+
+/// `authenticate-oidc` in front of a rule's action.
+public struct RuleAuthentication: Sendable, Equatable {
+    /// What happens to a request without a session: `OnUnauthenticatedRequest`.
+    public enum Unauthenticated: String, Sendable, CaseIterable {
+        /// Redirect to the identity provider.
+        case authenticate
+        /// Pass, without identity headers.
+        case allow
+        /// 401; an expired session is still redirected.
+        case deny
+    }
+
+    /// Which of the configuration's identity providers, from 0.
+    public let provider: Int
+    /// What happens to a request without a session.
+    public let onUnauthenticatedRequest: Unauthenticated
+
+    /// Creates a reference to a provider.
+    public init(provider: Int, onUnauthenticatedRequest: Unauthenticated) {
+        self.provider = provider
+        self.onUnauthenticatedRequest = onUnauthenticatedRequest
+    }
+}
+
+/// The routing action of a rule, the last one and the only one of its kind.
+public enum RuleAction: Sendable, Equatable {
+    /// Forward to the target group with this index, from 0.
+    case forward(targetGroup: Int)
+    /// Redirect to another address.
+    case redirect(RedirectAction)
+    /// Answer without asking a backend.
+    case fixedResponse(FixedResponse)
+}
+
+/// `fixed-response`: an answer that stands in the configuration.
+public struct FixedResponse: Sendable, Equatable {
+    /// 2xx, 4xx or 5xx.
+    public let status: Int
+    /// `text/plain` and the like.
+    public let contentType: String
+    /// The body, in UTF-8.
+    public let body: [UInt8]
+
+    /// Creates a response.
+    public init(status: Int, contentType: String, body: [UInt8]) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+    }
+}

@@ -95,11 +95,13 @@ let package = Package(
 
         // User pool
         .target(
-            name: "Accounts", dependencies: ["Wire"], path: "Sources/UserPool/Accounts", swiftSettings: strict),
+            name: "Accounts", path: "Sources/UserPool/Accounts", swiftSettings: strict),
         .target(
             name: "Tokens",
             dependencies: [
+                "Accounts",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),
             ], path: "Sources/UserPool/Tokens", swiftSettings: warnings),
         .target(
@@ -166,5 +168,11 @@ let package = Package(
         .testTarget(
             name: "IdentityTests", dependencies: ["Identity", .product(name: "Crypto", package: "swift-crypto")],
             path: "Tests/Shared/IdentityTests", swiftSettings: warnings),
+        .testTarget(
+            name: "AccountsTests", dependencies: ["Accounts"], path: "Tests/UserPool/AccountsTests",
+            swiftSettings: warnings),
+        .testTarget(
+            name: "TokensTests", dependencies: ["Accounts", "Tokens"], path: "Tests/UserPool/TokensTests",
+            swiftSettings: warnings),
     ]
 )

@@ -1,0 +1,64 @@
+public import Accounts
+import GRDB
+
+/// A browser that is signed in at the pool.
+public struct BrowserSession: Sendable, Equatable {
+    /// The user as they are now.
+    public let user: User
+    /// When the password was given, Unix seconds.
+    public let authenticatedAt: Int
+}
+
+extension UserPoolStore {
+    /// How long a browser stays signed in at the pool, in seconds; not prolonged by use.
+    public static let browserSessionLifetime = 60 * 60
+
+    /// Begins a session for `user`, who has given the password at `now` (Unix seconds). Always a new token.
+    public func beginBrowserSession(for user: User, now: Int) async throws -> OpaqueToken {
+        let token = OpaqueToken()
+        try await database.write { database in
+            try database.execute(
+                sql: "INSERT INTO browserSession (digest, subject, authenticatedAt, expiresAt) VALUES (?, ?, ?, ?)",
+                arguments: [token.digest, user.subject, now, now + Self.browserSessionLifetime])
+        }
+        return token
+    }
+
+    /// The session of the browser that presents `token`, if it is still good at `now` (Unix seconds).
+    public func browserSession(_ token: String, now: Int) async throws -> BrowserSession? {
+        try await database.read { database in
+            guard
+                let row = try Row.fetchOne(
+                    database, sql: "SELECT * FROM browserSession WHERE digest = ? AND expiresAt > ?",
+                    arguments: [OpaqueToken.digest(of: token), now]),
+                let user = try UserRow.fetch(database, subject: row["subject"])?.user, user.isEnabled
+            else { return nil }
+            return BrowserSession(user: user, authenticatedAt: row["authenticatedAt"])
+        }
+    }
+
+    /// Ends a session; an unknown one is none already.
+    public func endBrowserSession(_ token: String) async throws {
+        try await database.write { database in
+            try database.execute(
+                sql: "DELETE FROM browserSession WHERE digest = ?", arguments: [OpaqueToken.digest(of: token)])
+        }
+    }
+
+    /// Removes what has expired. Codes stay a day longer, so that a late replay still revokes what it was redeemed for.
+    ///
+    /// - Parameter now: Unix seconds.
+    public func removeExpired(now: Int) async throws {
+        try await database.write { database in
+            try database.execute(sql: "DELETE FROM browserSession WHERE expiresAt <= ?", arguments: [now])
+            try database.execute(sql: "DELETE FROM passwordChallenge WHERE expiresAt <= ?", arguments: [now])
+            try database.execute(sql: "DELETE FROM authorizationCode WHERE expiresAt <= ?", arguments: [now - 86_400])
+            try database.execute(sql: "DELETE FROM refreshToken WHERE expiresAt <= ?", arguments: [now])
+            // An access token may outlive the refresh token it came with by a day at most.
+            try database.execute(sql: "DELETE FROM signIn WHERE expiresAt <= ?", arguments: [now - 86_400])
+            try database.execute(
+                sql: "DELETE FROM signInAttempt WHERE lastAttemptAt <= ?",
+                arguments: [now * 1000 - Lockout.longestLock])
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Accounts
+import GRDB
+
+/// The user pool's database: users, sign-ins, codes, refresh tokens and browser sessions in one SQLite file.
+///
+/// Write-ahead log with `synchronous = FULL`: what was answered survives a power cut. Secrets are kept as hashes only.
+public final class UserPoolStore: Sendable {
+    let database: DatabasePool
+    let hasher: PasswordHasher
+
+    /// Opens the database at `path`, creates it if there is none, and brings its schema up to date.
+    ///
+    /// - Parameter path: absolute; the folder exists and is the pool's own (0700).
+    /// - Throws: a `DatabaseError` when the file cannot be opened or is no database of ours.
+    public convenience init(path: String) throws {
+        try self.init(path: path, passwordCost: .standard)
+    }
+
+    init(path: String, passwordCost: PasswordHash.Cost) throws {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        database = try DatabasePool(path: path, configuration: configuration)
+        // GRDB chooses NORMAL for a pool, which may lose the last commits with the power. There is only one writer
+        // connection, so this holds for every write.
+        try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        hasher = PasswordHasher(cost: passwordCost)
+        try Self.migrator.migrate(database)
+    }
+
+    /// Whether the database answers.
+    public func check() async throws {
+        _ = try await database.read { try Int.fetchOne($0, sql: "SELECT 1") }
+    }
+
+    /// Closes the database; all other calls throw from then on.
+    public func close() throws {
+        try database.close()
+    }
+}

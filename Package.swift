@@ -131,7 +131,10 @@ let package = Package(
             dependencies: [
                 "ConfigurationReading", "Conversations", "Identity", "Operations", "Pages",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], path: "Sources/Chat/ChatServer", resources: [.embedInCode("Resources")], swiftSettings: warnings),
 
         // Programs

@@ -20,6 +20,8 @@ public struct ChatModelError: Error, Hashable, Sendable, CustomStringConvertible
         case throttled
         /// The answer broke off without an end.
         case cut
+        /// The answer took too long.
+        case timeout
         /// The provider failed.
         case provider
     }

@@ -1,0 +1,83 @@
+public import Conversations
+public import Hummingbird
+import Identity
+public import Logging
+import Operations
+import Pages
+public import ServiceLifecycle
+
+/// The chat as a whole: what is served, and how it ends.
+public struct ChatServer: Sendable {
+    private let configuration: ChatConfiguration
+    private let logger: Logger
+    private let registry: GenerationRegistry
+    private let responder: RouterResponder<ChatRequestContext>
+
+    /// Puts the parts together; nothing listens yet.
+    ///
+    /// - Parameters:
+    ///   - configuration: a checked configuration.
+    ///   - store: where conversations are kept.
+    ///   - model: who answers.
+    ///   - logger: takes the records; message text never is among them.
+    public init(
+        configuration: ChatConfiguration, store: any ConversationStore, model: any ChatModel, logger: Logger
+    ) throws {
+        self.configuration = configuration
+        self.logger = logger
+        registry = GenerationRegistry(store: store, model: model, limits: configuration.limits, logger: logger)
+        let page = try ChatPage(
+            signOutPath: configuration.signOutPath,
+            modelNotice: model.descriptor.simulated ? model.descriptor.label : "")
+        let source = configuration.identity
+        let router = Router(context: ChatRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ErrorResponder(assets: page.assets))
+        router.add(
+            middleware: IdentityGuard(
+                verifier: IdentityVerifier(
+                    keysDirectory: source.keysDirectory, signer: source.signer, issuer: source.issuer,
+                    client: source.client),
+                issuer: source.issuer, store: store))
+        router.add(middleware: CrossSiteGuard())
+        HealthRoutes().add(to: router)
+        ConversationRoutes(store: store, registry: registry, model: model.descriptor).add(to: router)
+        GenerationRoutes(registry: registry).add(to: router)
+        PageRoutes(page: page).add(to: router)
+        responder = router.buildResponder()
+    }
+
+    /// The application on its Unix socket, open to this user only.
+    public func application() -> some ApplicationProtocol {
+        let path = configuration.socketPath
+        return Application(
+            responder: responder,
+            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: path), serverName: nil),
+            onServerRunning: { [logger] channel in
+                do {
+                    try UnixSocket.restrict(path: path)
+                    logger.notice("listening", metadata: ["socket": "\(path)"])
+                } catch {
+                    // Better not to serve than to serve everybody.
+                    logger.critical("\(error)")
+                    channel.close(promise: nil)
+                }
+            }, logger: logger)
+    }
+
+    /// The service that ends running answers at shutdown. It must stand after the application in a service group, so
+    /// that it is told first.
+    public func drain() -> some Service {
+        DrainService(registry: registry, time: .seconds(configuration.drainSeconds))
+    }
+}
+
+/// Waits for shutdown, then for the running answers.
+private struct DrainService: Service {
+    let registry: GenerationRegistry
+    let time: Duration
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await registry.drain(within: time)
+    }
+}

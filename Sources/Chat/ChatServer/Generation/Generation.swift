@@ -1,0 +1,243 @@
+import Conversations
+import Logging
+
+/// One answer being written: it runs on its own, and any number of readers follow it.
+///
+/// What has been written stays here in order until the end, so a reader may come late, come again, or be slow without
+/// holding anything up; a reader is nothing but a position.
+actor Generation {
+    nonisolated let id: GenerationID
+    nonisolated let owner: UserID
+    nonisolated let turn: BegunTurn
+    nonisolated let model: ModelDescriptor
+
+    private let store: any ConversationStore
+    private let limits: ChatConfiguration.Limits
+    private let logger: Logger
+    private let clock = ContinuousClock()
+    private let begun: ContinuousClock.Instant
+
+    private var pieces: [String] = []
+    private var content = ""
+    private var usage: TokenUsage?
+    private var ending: Ending?
+    private var stopCause: StopCause?
+    private var kept = (bytes: 0, at: ContinuousClock.now)
+
+    private var work: Task<Void, Never>?
+    private var abandonment: Task<Void, any Error>?
+    private var readers: [Int: AsyncStream<Signal>.Continuation] = [:]
+    private var readersEver = 0
+
+    /// How the answer ended, as readers are told.
+    enum Ending: Sendable {
+        case done(status: Message.Status, reason: StopReason?, usage: TokenUsage?, milliseconds: Int)
+        case failed(ChatModelError)
+    }
+
+    /// Why an answer is ended from here.
+    enum StopCause: Sendable {
+        case user, abandoned, shutdown, tooSlow, tooLong
+    }
+
+    /// What wakes a reader.
+    enum Signal: Sendable {
+        /// There may be something new.
+        case news
+        /// Nothing new, but time to show that the connection is alive.
+        case heartbeat
+    }
+
+    /// What a reader has not seen yet.
+    struct News: Sendable {
+        /// The pieces of text from the reader's position on, joined.
+        let text: String
+        /// The position of the first of them.
+        let first: Int
+        /// The position after the last of them.
+        let next: Int
+        /// The ending, if all pieces are read and nothing will follow.
+        let ending: Ending?
+    }
+
+    init(
+        turn: BegunTurn, owner: UserID, model: ModelDescriptor, store: any ConversationStore,
+        limits: ChatConfiguration.Limits, logger: Logger
+    ) {
+        self.id = GenerationID(now: .now)
+        self.turn = turn
+        self.owner = owner
+        self.model = model
+        self.store = store
+        self.limits = limits
+        self.logger = logger
+        begun = clock.now
+    }
+
+    /// Begins the work; `finally` is called once, after the ending has been stored.
+    func start(_ model: any ChatModel, prompt: ChatPrompt, finally: @escaping @Sendable () async -> Void) {
+        precondition(work == nil, "a generation is started once")
+        work = Task {
+            await run(model, prompt: prompt)
+            await finally()
+        }
+        scheduleAbandonment()
+    }
+
+    /// Ends the answer early. What was received is kept.
+    func stop(_ cause: StopCause) {
+        guard ending == nil, stopCause == nil else { return }
+        stopCause = cause
+        work?.cancel()
+    }
+
+    /// Waits until the answer has ended and is stored.
+    func ended() async {
+        await work?.value
+    }
+
+    // MARK: Reading
+
+    /// A signal that fires when there may be news. It never piles up.
+    func follow() -> (reader: Int, signals: AsyncStream<Signal>) {
+        abandonment?.cancel()
+        readersEver += 1
+        let (signals, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(1))
+        readers[readersEver] = continuation
+        continuation.yield(.news)
+        return (readersEver, signals)
+    }
+
+    /// Ends a reader's signal. An answer that nobody reads any more is stopped after a grace.
+    func unfollow(_ reader: Int) {
+        readers.removeValue(forKey: reader)?.finish()
+        if readers.isEmpty, ending == nil { scheduleAbandonment() }
+    }
+
+    /// What has happened since a position.
+    func news(since position: Int) -> News {
+        let first = min(max(position, 0), pieces.count)
+        return News(text: pieces[first...].joined(), first: first, next: pieces.count, ending: ending)
+    }
+
+    private func wakeReaders(_ signal: Signal) {
+        for reader in readers.values { reader.yield(signal) }
+    }
+
+    // MARK: Writing
+
+    private func run(_ model: any ChatModel, prompt: ChatPrompt) async {
+        let watch = Task { [limits] in
+            try await Task.sleep(for: .seconds(limits.longestAnswerSeconds))
+            self.stop(.tooSlow)
+        }
+        let heart = Task {
+            while true {
+                try await Task.sleep(for: Self.heartbeat)
+                self.wakeReaders(.heartbeat)
+            }
+        }
+        let result: Ending
+        do {
+            try await model.answer(prompt) { try await self.received($0) }
+            result = ending(reason: doneReason)
+        } catch let error as ChatModelError {
+            result = .failed(error)
+        } catch {
+            if stopCause == nil { logger.error("model failed", metadata: ["error": "\(type(of: error))"]) }
+            result = ending(reason: nil)
+        }
+        watch.cancel()
+        heart.cancel()
+        abandonment?.cancel()
+        await end(result)
+    }
+
+    private var doneReason: StopReason?
+
+    private func received(_ event: ChatEvent) async throws {
+        try Task.checkCancellation()
+        switch event {
+        case .delta(let text):
+            guard content.utf8.count + text.utf8.count <= Self.largestAnswer else {
+                stop(.tooLong)
+                throw CancellationError()
+            }
+            pieces.append(text)
+            content += text
+            wakeReaders(.news)
+            try await keepIfDue()
+        case .usage(let usage):
+            self.usage = usage
+        case .done(let reason):
+            doneReason = reason
+        }
+    }
+
+    private func keepIfDue() async throws {
+        let bytes = content.utf8.count
+        guard bytes - kept.bytes >= Self.keptBytes || clock.now - kept.at >= Self.keptInterval else { return }
+        kept = (bytes, clock.now)
+        try await store.checkpoint(turn.answer.id, of: owner, content: content)
+    }
+
+    private func ending(reason: StopReason?) -> Ending {
+        if let reason { return done(.complete, reason) }
+        switch stopCause {
+        case .user, .abandoned: return done(.stopped, nil)
+        case .shutdown: return done(.interrupted, nil)
+        case .tooLong: return done(.complete, .maxTokens)
+        case .tooSlow:
+            return .failed(
+                ChatModelError(
+                    .timeout, message: "The answer took longer than \(limits.longestAnswerSeconds) seconds.",
+                    retryable: true))
+        case nil:
+            return .failed(
+                ChatModelError(.cut, message: "The answer broke off. What had arrived is kept.", retryable: true))
+        }
+    }
+
+    private func done(_ status: Message.Status, _ reason: StopReason?) -> Ending {
+        let elapsed: Double = (clock.now - begun) / .milliseconds(1)
+        return .done(status: status, reason: reason, usage: usage, milliseconds: Int(elapsed))
+    }
+
+    private func end(_ result: Ending) async {
+        let stored =
+            switch result {
+            case .done(let status, let reason, _, _):
+                MessageEnding(content: content, status: status, stopReason: reason)
+            case .failed(let error):
+                MessageEnding(content: content, status: .error, errorCode: error.code.rawValue)
+            }
+        do {
+            try await store.finish(turn.answer.id, of: owner, with: stored, now: .now)
+        } catch {
+            logger.error("an answer's end could not be stored", metadata: ["error": "\(type(of: error))"])
+        }
+        ending = result
+        wakeReaders(.news)
+    }
+
+    private func scheduleAbandonment() {
+        abandonment?.cancel()
+        abandonment = Task { [limits] in
+            try await Task.sleep(for: .seconds(limits.disconnectGraceSeconds))
+            self.stopIfAbandoned()
+        }
+    }
+
+    private func stopIfAbandoned() {
+        if readers.isEmpty { stop(.abandoned) }
+    }
+
+    /// Answers beyond this many bytes are cut, as if the model's own limit had been reached.
+    private static let largestAnswer = 1_000_000
+    private static let keptBytes = 2_048
+    private static let keptInterval = Duration.seconds(1)
+    private static let heartbeat = Duration.seconds(15)
+}
+
+/// The identifier of a running answer.
+typealias GenerationID = EntityID<Generation>

@@ -1,0 +1,28 @@
+import Conversations
+import Hummingbird
+import Identity
+
+/// What is known of a request beside the request itself.
+struct ChatRequestContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The user, once the gateway's statement has been verified.
+    var visitor: Visitor?
+
+    init(source: Source) {
+        coreContext = .init(source: source)
+    }
+
+    /// The user this request comes from.
+    ///
+    /// - Throws: 401 when the request was let through without identity, which only the health check is.
+    func requireVisitor() throws -> Visitor {
+        guard let visitor else { throw Problem.unidentified }
+        return visitor
+    }
+}
+
+/// A person whose identity was verified for this request.
+struct Visitor: Sendable {
+    let user: User
+    let identity: VerifiedIdentity
+}

@@ -1,0 +1,85 @@
+import Conversations
+import Hummingbird
+
+extension Problem {
+    static let unidentified = Problem(
+        status: .unauthorized, code: "unidentified", title: "Sign in to use the chat",
+        detail: "This request does not carry a valid identity from the gateway.",
+        hint: "Open the chat through the gateway's address and sign in there.")
+
+    static let crossSite = Problem(
+        status: .forbidden, code: "cross-site", title: "Request refused",
+        detail: "Changes are only accepted from the chat's own pages.",
+        hint: "Open the chat in its own tab and try again there.")
+
+    static let notFound = Problem(
+        status: .notFound, code: "not-found", title: "Not found",
+        detail: "There is nothing here, or it is not yours.")
+
+    static let bodyTooLarge = Problem(
+        status: .contentTooLarge, code: "body-too-large", title: "Request too large",
+        detail: "A request may carry at most \(RequestForm.largestBody / 1024) KiB.")
+
+    static let notJSON = Problem(
+        status: .unsupportedMediaType, code: "not-json", title: "JSON wanted",
+        detail: "The body must be JSON, sent with the content type application/json.")
+
+    static func malformedBody(_ detail: String, fields: [Field] = []) -> Problem {
+        Problem(status: .badRequest, code: "malformed-body", title: "Malformed request", detail: detail, fields: fields)
+    }
+
+    static func refused(_ problem: TextProblem, field: String) -> Problem {
+        Problem(
+            status: .unprocessableContent, code: "invalid-text", title: "This text cannot be used",
+            detail: problem.description, fields: [Field(field: field, code: problem.code)])
+    }
+
+    static func tooManyAnswers(limit: Int) -> Problem {
+        Problem(
+            status: .tooManyRequests, code: "too-many-answers", title: "Too many answers at once",
+            detail: "\(limit) answers are already being written for you, which is the most at one time.",
+            hint: "Wait for one to end, or stop one.", retryAfter: 5)
+    }
+
+    static let shuttingDown = Problem(
+        status: .serviceUnavailable, code: "restarting", title: "The chat is restarting",
+        detail: "No new answers are begun while the chat restarts.", hint: "Try again in a few seconds.",
+        retryAfter: 5)
+
+    static let internalError = Problem(
+        status: .internalServerError, code: "internal", title: "Something went wrong here",
+        detail: "The chat could not finish this request. Nothing you did caused it.",
+        hint: "Try again; if it happens again, tell the administrator the request's id.")
+
+    init(_ error: ConversationStoreError) {
+        switch error {
+        case .notFound:
+            self = .notFound
+        case .answerInProgress:
+            self.init(
+                status: .conflict, code: "answer-in-progress", title: "An answer is still being written",
+                detail: "This conversation's last answer has not ended yet.", hint: "Wait for it or stop it.")
+        case .full(let limit):
+            self.init(
+                status: .conflict, code: "conversation-full", title: "This conversation is full",
+                detail: "It holds the \(limit) messages a conversation may have.", hint: "Begin a new chat.")
+        case .nothingToRetry:
+            self.init(
+                status: .conflict, code: "nothing-to-retry", title: "Nothing to try again",
+                detail: "The last answer of this conversation is complete.")
+        }
+    }
+
+    /// What a client is told about an error of the framework.
+    init(_ error: any HTTPResponseError) {
+        switch error.status {
+        case .notFound, .methodNotAllowed: self = .notFound
+        case .contentTooLarge: self = .bodyTooLarge
+        case let status where (400..<500).contains(status.code):
+            self.init(
+                status: status, code: "refused", title: "Request refused",
+                detail: "The request could not be understood.")
+        default: self = .internalError
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Pages
+
+/// The chat page's files, under addresses that change with their content.
+enum ChatAssets {
+    static let stylesheet = "chat.css"
+    static let script = "app.js"
+
+    static let catalog: AssetCatalog = {
+        let style = (name: stylesheet, contentType: "text/css; charset=utf-8", bytes: PackageResources.chat_css)
+        return SharedAssets.catalog(prefix: prefix, adding: [style] + modules())
+    }()
+
+    /// The scripts, each naming the ones it imports by their hashed addresses.
+    ///
+    /// A module imports only modules that stand before it in the list, so its own hash covers theirs.
+    private static func modules() -> [(name: String, contentType: String, bytes: [UInt8])] {
+        var modules: [(name: String, contentType: String, bytes: [UInt8])] = []
+        var addresses: [(plain: String, hashed: String)] = []
+        for (name, source) in sources {
+            var text = String(decoding: source, as: UTF8.self)
+            for address in addresses {
+                text = text.split(separator: address.plain, omittingEmptySubsequences: false)
+                    .joined(separator: address.hashed)
+            }
+            let module = (name: name, contentType: "text/javascript; charset=utf-8", bytes: Array(text.utf8))
+            modules.append(module)
+            let path = AssetCatalog(prefix: prefix, assets: [module]).path(of: name)
+            addresses.append((plain: "from \"./\(name)\"", hashed: "from \"\(path)\""))
+        }
+        return modules
+    }
+
+    private static let sources: [(name: String, source: [UInt8])] = [
+        ("dom.js", PackageResources.dom_js),
+        ("api.js", PackageResources.api_js),
+        ("inline.js", PackageResources.inline_js),
+        ("markdown.js", PackageResources.markdown_js),
+        ("dialogs.js", PackageResources.dialogs_js),
+        ("sidebar.js", PackageResources.sidebar_js),
+        ("message.js", PackageResources.message_js),
+        ("composer.js", PackageResources.composer_js),
+        ("conversation.js", PackageResources.conversation_js),
+        ("app.js", PackageResources.app_js),
+    ]
+
+    private static let prefix = "/assets/"
+}

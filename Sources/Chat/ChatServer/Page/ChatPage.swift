@@ -1,0 +1,35 @@
+import Hummingbird
+import Mustache
+import Pages
+
+/// The one document of the chat: a frame that the scripts fill with what the API says.
+struct ChatPage {
+    /// The document, the same for every user: it holds nothing about anybody.
+    let document: ByteBuffer
+    /// The files it refers to.
+    let assets = ChatAssets.catalog
+
+    /// Renders the document.
+    ///
+    /// - Parameters:
+    ///   - signOutPath: where "Sign out" leads.
+    ///   - modelNotice: what answers are marked with, such as that no model takes part; empty for none.
+    init(signOutPath: String, modelNotice: String) throws {
+        let template = try MustacheTemplate(string: String(decoding: PackageResources.page_mustache, as: UTF8.self))
+        let content = template.render([
+            "mark": PageFrame.mark, "signOutPath": signOutPath, "modelNotice": modelNotice,
+        ])
+        document = ByteBuffer(
+            string: PageFrame.render(
+                title: "Chat", bodyClass: "chat",
+                stylesheets: [assets.path(of: SharedAssets.stylesheet), assets.path(of: ChatAssets.stylesheet)],
+                scripts: [assets.path(of: ChatAssets.script)], icon: assets.path(of: SharedAssets.mark),
+                content: content))
+    }
+
+    /// The shared page headers, and no string ever becomes markup or script (Trusted Types without any policy).
+    static let headers: [(String, String)] = SecurityHeaders.page.map { name, value in
+        name == "content-security-policy"
+            ? (name, value + "; require-trusted-types-for 'script'; trusted-types 'none'") : (name, value)
+    }
+}

@@ -1,0 +1,59 @@
+import Conversations
+import Hummingbird
+
+/// Asking, following and stopping answers.
+struct GenerationRoutes {
+    let registry: GenerationRegistry
+
+    func add(to router: Router<ChatRequestContext>) {
+        let api = router.group("api")
+        api.post("conversations/:id/messages", use: ask)
+        api.get("generations/:id/events", use: follow)
+        api.post("generations/:id/stop", use: stop)
+    }
+
+    /// Takes `{"text": …}` for a new question or `{"retry": true}` to ask the last one again.
+    @Sendable private func ask(_ request: Request, context: ChatRequestContext) async throws -> Response {
+        let owner = try context.requireVisitor().user.id
+        let id = try context.conversationID()
+        var request = request
+        let form = try await RequestForm(from: &request, allowing: ["text", "retry"])
+        let text = try form.string("text")
+        guard try form.bool("retry") == (text == nil) else {
+            throw Problem.malformedBody(
+                "Either a text or a retry is wanted.", fields: [.init(field: "text", code: "missing")])
+        }
+        let generation = try await registry.begin(in: id, of: owner, text: text.map(Self.message))
+        return EventStream(of: generation, requestID: context.id).response(to: request, since: 0)
+    }
+
+    /// Follows an answer from the position `after`, after a reload or a lost connection.
+    @Sendable private func follow(_ request: Request, context: ChatRequestContext) async throws -> Response {
+        let generation = try await generation(context)
+        let position = request.uri.queryParameters.get("after", as: Int.self) ?? 0
+        guard position >= 0 else { throw Problem.notFound }
+        return EventStream(of: generation, requestID: context.id).response(to: request, since: position)
+    }
+
+    @Sendable private func stop(_ request: Request, context: ChatRequestContext) async throws -> Response {
+        let generation = try await generation(context)
+        await generation.stop(.user)
+        return Response(status: .accepted)
+    }
+
+    private func generation(_ context: ChatRequestContext) async throws -> Generation {
+        let owner = try context.requireVisitor().user.id
+        guard let text = context.parameters.get("id"), let id = GenerationID(text),
+            let generation = await registry.generation(id, of: owner)
+        else { throw Problem.notFound }
+        return generation
+    }
+
+    private static func message(_ text: String) throws -> MessageText {
+        do {
+            return try MessageText(text)
+        } catch {
+            throw Problem.refused(error, field: "text")
+        }
+    }
+}

@@ -1,0 +1,68 @@
+/// How to sign users in at one OpenID provider: the fields of the load balancer's `authenticate-oidc` action and what it lacks.
+public struct ProviderConfiguration: Sendable {
+    /// The issuer, byte for byte as the provider writes it. `https`, or `http` on a loopback address.
+    public var issuer: String
+
+    /// Endpoints. Those left nil are taken from the provider's discovery document.
+    public var authorizationEndpoint: String?
+    /// See ``authorizationEndpoint``.
+    public var tokenEndpoint: String?
+    /// See ``authorizationEndpoint``. A provider without one: the claims come from the ID token.
+    public var userInfoEndpoint: String?
+    /// See ``authorizationEndpoint``.
+    public var jwksURI: String?
+    /// See ``authorizationEndpoint``. A provider without one: signing out ends at the gateway.
+    public var endSessionEndpoint: String?
+
+    /// The client's id at the provider.
+    public var clientID: String
+    /// The client's secret. Never printed.
+    public var clientSecret: String
+    /// Space-separated scopes, sent as they stand; must contain `openid`.
+    public var scope: String
+    /// Seconds from sign-in to the end of the session, 1 to 604,800.
+    public var sessionTimeout: Int
+    /// `AuthenticationRequestExtraParams`, added to the authorization request in this order; none that the gateway sets itself.
+    public var extraParameters: [(String, String)]
+    /// A PEM file of certificate authorities trusted beside the system's, such as the local CA.
+    public var trustRootsPEMFile: String?
+    /// `SessionCookieName`, without shard number.
+    public var sessionCookieName: String
+
+    /// The load balancer's defaults for everything but issuer and client.
+    public init(
+        issuer: String, authorizationEndpoint: String? = nil, tokenEndpoint: String? = nil,
+        userInfoEndpoint: String? = nil, jwksURI: String? = nil, endSessionEndpoint: String? = nil, clientID: String,
+        clientSecret: String, scope: String = "openid", sessionTimeout: Int = 604_800,
+        extraParameters: [(String, String)] = [], trustRootsPEMFile: String? = nil,
+        sessionCookieName: String = "AWSELBAuthSessionCookie"
+    ) {
+        self.issuer = issuer
+        self.authorizationEndpoint = authorizationEndpoint
+        self.tokenEndpoint = tokenEndpoint
+        self.userInfoEndpoint = userInfoEndpoint
+        self.jwksURI = jwksURI
+        self.endSessionEndpoint = endSessionEndpoint
+        self.clientID = clientID
+        self.clientSecret = clientSecret
+        self.scope = scope
+        self.sessionTimeout = sessionTimeout
+        self.extraParameters = extraParameters
+        self.trustRootsPEMFile = trustRootsPEMFile
+        self.sessionCookieName = sessionCookieName
+    }
+}
+
+extension ProviderConfiguration: CustomStringConvertible, CustomReflectable {
+    /// Issuer and client; no secret.
+    public var description: String { "client \(clientID) at \(issuer)" }
+
+    /// Shows what ``description`` shows, so that no dump prints the secret.
+    public var customMirror: Mirror { Mirror(self, children: ["issuer": issuer, "clientID": clientID]) }
+}
+
+/// Why a provider cannot be used as configured: one sentence that says what to change.
+public struct ProviderConfigurationError: Error, Equatable, CustomStringConvertible {
+    /// The sentence.
+    public let description: String
+}

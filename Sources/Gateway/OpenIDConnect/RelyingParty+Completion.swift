@@ -1,0 +1,139 @@
+import Identity
+
+extension RelyingParty {
+    /// From a state that is ours to a user who is known. Everything the browser brought is checked before the code is spent.
+    func complete(
+        _ callback: CallbackParameters, state: SignInState, nonceCookie: String?, origin: RequestOrigin, now: Int
+    ) async throws(SignInError) -> CompletedSignIn {
+        guard let nonceCookie, !nonceCookie.isEmpty else {
+            throw SignInError(.missingNonceCookie, "the nonce cookie did not come back")
+        }
+        guard ConstantTime.areEqual(Self.cookieHash(nonceCookie), state.cookieHash) else {
+            throw SignInError(.invalidNonceCookie, "the nonce cookie belongs to another sign-in")
+        }
+        guard state.isTimely(at: now) else {
+            throw SignInError(.invalidState, "the sign-in took longer than 15 minutes", text: .tooLate)
+        }
+        let provider = try await metadata.get(now: now)
+        let isIssuerRight = callback.issuer.map { $0 == configuration.issuer } ?? !provider.sendsIssuer
+        guard isIssuerRight else { throw SignInError(.invalidState, "the answer is another provider's (RFC 9207)") }
+        let code: String
+        switch callback.answer {
+        case .code(let received): code = received
+        case .error(.accessDenied):
+            throw SignInError(.missingCode, "the provider denied access", text: .denied)
+        case .error(.unavailable):
+            throw SignInError(.missingCode, "the provider says it is unavailable", status: 561, text: .unavailable)
+        case .error(.other):
+            throw SignInError(
+                .missingCode, "the provider reports an error", status: 561, text: SignInText(.tokenEndpointFailed))
+        }
+        let tokens = try await redeem(code, state: state, provider: provider, origin: origin)
+        let idClaims = try await verify(tokens, nonce: state.nonce, provider: provider, now: now)
+        let claims = try await userClaims(tokens, idClaims: idClaims, provider: provider)
+        return CompletedSignIn(
+            claims: claims, accessToken: tokens.accessToken, accessTokenExpiry: tokens.expiresIn.map { now + $0 },
+            idToken: tokens.idToken, refreshToken: tokens.refreshToken, originalTarget: state.target.text)
+    }
+
+    private func redeem(
+        _ code: String, state: SignInState, provider: ProviderMetadata, origin: RequestOrigin
+    ) async throws(SignInError) -> TokenResponse {
+        let request = TokenRequest(
+            code: code, redirectURI: origin.redirectURI, verifier: state.verifier, clientID: configuration.clientID,
+            clientSecret: configuration.clientSecret, authentication: provider.tokenAuthentication)
+        let response: ProviderClient.Response
+        do {
+            response = try await client.post(
+                provider.tokenEndpoint, form: request.body, authorization: request.authorization,
+                limit: Self.maximumBody)
+        } catch {
+            switch error {
+            case .timedOut, .unreachable:
+                throw SignInError(.tokenEndpointTimeout, "the token endpoint \(error.text)")
+            case .tooLarge: throw SignInError(.invalidTokenResponse, "the token endpoint \(error.text)")
+            }
+        }
+        guard response.isSuccess else {
+            if response.status == 400, TokenResponse.isInvalidGrant(response.body) {
+                throw SignInError(.invalidGrant, "the token endpoint refused the code")
+            }
+            throw SignInError(
+                .tokenEndpointFailed,
+                "the token endpoint answered \(response.status); a wrong client secret or redirect URI does that")
+        }
+        do {
+            return try TokenResponse(json: response.body)
+        } catch {
+            switch error {
+            case .malformed: throw SignInError(.invalidTokenResponse, "the token response is malformed")
+            case .noIDToken: throw SignInError(.invalidIDToken, IDTokenProblem.missing.rawValue)
+            }
+        }
+    }
+
+    /// The claims of the ID token, signature and rules checked.
+    private func verify(
+        _ tokens: TokenResponse, nonce: String, provider: ProviderMetadata, now: Int
+    ) async throws(SignInError) -> [String: JSONValue] {
+        let token: SignedToken
+        do {
+            token = try SignedToken(tokens.idToken)
+        } catch {
+            throw SignInError(.invalidIDToken, error.rawValue)
+        }
+        let keySet = try await keys.get(provider.jwksURI, id: token.keyID, algorithm: token.algorithm, now: now)
+        let rules = IDTokenRules(
+            issuer: configuration.issuer, clientID: configuration.clientID, nonce: nonce,
+            accessToken: tokens.accessToken, now: now)
+        do {
+            let claims = try token.claims(signedBy: keySet)
+            _ = try rules.check(claims)
+            return claims
+        } catch {
+            throw SignInError(.invalidIDToken, error.rawValue)
+        }
+    }
+
+    private func userClaims(
+        _ tokens: TokenResponse, idClaims: [String: JSONValue], provider: ProviderMetadata
+    ) async throws(SignInError) -> IdentityClaims {
+        do {
+            guard let endpoint = provider.userInfoEndpoint else {
+                return try UserInfo.claims(idToken: idClaims, accessToken: tokens.accessToken)
+            }
+            let response = try await fetchUserInfo(endpoint, accessToken: tokens.accessToken)
+            return try UserInfo.claims(
+                json: response, subject: idClaims["sub"]?.string ?? "", accessToken: tokens.accessToken)
+        } catch let error as SignInError {
+            throw error
+        } catch UserInfo.Problem.tooLarge {
+            throw SignInError(.userInfoTooLarge, "claims and access token exceed 11 KB")
+        } catch UserInfo.Problem.otherSubject {
+            throw SignInError(
+                .invalidUserInfoResponse, "the user-info response is about another subject than the ID token")
+        } catch {
+            throw SignInError(.invalidUserInfoResponse, "the user-info response is not a JSON object with a sub")
+        }
+    }
+
+    private func fetchUserInfo(_ endpoint: EndpointURL, accessToken: String) async throws(SignInError) -> [UInt8] {
+        let response: ProviderClient.Response
+        do {
+            response = try await client.get(endpoint, bearer: accessToken, limit: Self.maximumBody)
+        } catch {
+            switch error {
+            case .timedOut, .unreachable:
+                throw SignInError(.userInfoEndpointTimeout, "the user-info endpoint \(error.text)")
+            case .tooLarge: throw SignInError(.userInfoTooLarge, "the user-info endpoint \(error.text)")
+            }
+        }
+        guard response.isSuccess else {
+            throw SignInError(.userInfoEndpointFailed, "the user-info endpoint answered \(response.status)")
+        }
+        return response.body
+    }
+
+    /// The most that is read of any answer, in bytes.
+    static let maximumBody = 1 << 20
+}

@@ -1,0 +1,22 @@
+import Identity
+
+/// The second half of a sign-in, done: who it is, and where he wanted to go.
+public struct CompletedSignIn: Sendable {
+    /// The user's claims; the subject is printable ASCII, 1 to 255 characters.
+    public let claims: IdentityClaims
+
+    /// Printable ASCII.
+    public let accessToken: String
+
+    /// When the access token ends, in seconds since 1970, if the provider says.
+    public let accessTokenExpiry: Int?
+
+    /// Verified.
+    public let idToken: String
+
+    /// If the provider gave one.
+    public let refreshToken: String?
+
+    /// The page the user wanted: path and query, printable ASCII, safe in `Location`.
+    public let originalTarget: String
+}

@@ -1,0 +1,20 @@
+/// What a sign-in has to remember between its two halves. The host stores nothing: it travels, sealed, in `state`.
+struct SignInState: Equatable, Sendable {
+    /// When it began, in seconds since 1970.
+    var startedAt: Int
+    /// PKCE's code verifier.
+    var verifier: String
+    /// `nonce`, which must come back in the ID token.
+    var nonce: String
+    /// SHA-256 of the nonce cookie's value: 32 bytes.
+    var cookieHash: [UInt8]
+    /// Where the user wanted to go.
+    var target: OriginalTarget
+
+    /// Whether `now` is within the 15 minutes the load balancer gives a sign-in. A minute of clock set back is forgiven.
+    func isTimely(at now: Int) -> Bool {
+        (-60...Self.maximumAge).contains(now - startedAt)
+    }
+
+    static let maximumAge = 900
+}

@@ -1,0 +1,68 @@
+import Crypto
+import Identity
+
+/// Seals the state of a sign-in with AES-256-GCM, so that nobody can read, change or forge it, and binds it to the site and
+/// the provider it was made for.
+struct StateSeal: Sendable {
+    private let key: SymmetricKey
+    private let context: [UInt8]
+
+    /// - Parameters:
+    ///   - keyMaterial: 32 secret bytes; the key is derived from them for this purpose alone.
+    ///   - issuer: the provider.
+    ///   - clientID: the client there.
+    init(keyMaterial: [UInt8], issuer: String, clientID: String) {
+        precondition(keyMaterial.count == 32, "the session key has 32 bytes")
+        key = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: keyMaterial), info: Array("gatehouse sign-in state 1".utf8),
+            outputByteCount: 32)
+        var context = ByteFields()
+        context.append(Array(issuer.utf8))
+        context.append(Array(clientID.utf8))
+        self.context = context.bytes
+    }
+
+    /// - Parameters:
+    ///   - state: what to remember.
+    ///   - origin: the site it is valid for.
+    ///   - random: 12 bytes, never used before.
+    /// - Returns: unpadded base64url.
+    func seal(_ state: SignInState, origin: RequestOrigin, random: [UInt8]) -> String {
+        var fields = ByteFields()
+        fields.append(integer: state.startedAt)
+        fields.append(Array(state.verifier.utf8))
+        fields.append(Array(state.nonce.utf8))
+        fields.append(state.cookieHash)
+        fields.append(Array(state.target.text.utf8))
+        guard let nonce = try? AES.GCM.Nonce(data: random),
+            let box = try? AES.GCM.seal(fields.bytes, using: key, nonce: nonce, authenticating: authenticated(origin)),
+            let combined = box.combined
+        else { preconditionFailure("AES-GCM seals with 32 bytes of key and 12 of nonce") }
+        return Base64URL.encode(combined)
+    }
+
+    /// Nil for whatever this seal did not make for this origin.
+    func open(_ text: String, origin: RequestOrigin) -> SignInState? {
+        guard text.utf8.count <= Self.maximumLength, let combined = Base64URL.decode(text.utf8),
+            let box = try? AES.GCM.SealedBox(combined: combined),
+            let plain = try? AES.GCM.open(box, using: key, authenticating: authenticated(origin))
+        else { return nil }
+        var fields = ByteFields.Reader(Array(plain))
+        guard let startedAt = fields.integer(), let verifier = fields.text(), let nonce = fields.text(),
+            let cookieHash = fields.next(), cookieHash.count == SHA256.byteCount,
+            let target = fields.text().flatMap(OriginalTarget.init), fields.isAtEnd
+        else { return nil }
+        return SignInState(
+            startedAt: startedAt, verifier: verifier, nonce: nonce, cookieHash: cookieHash, target: target)
+    }
+
+    private func authenticated(_ origin: RequestOrigin) -> [UInt8] {
+        var fields = ByteFields()
+        fields.append(context)
+        fields.append(Array(origin.text.utf8))
+        return fields.bytes
+    }
+
+    /// Room for the longest target and everything else.
+    private static let maximumLength = (OriginalTarget.maximumLength + 512) * 4 / 3
+}

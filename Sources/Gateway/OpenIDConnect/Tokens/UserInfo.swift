@@ -1,0 +1,36 @@
+import Identity
+
+/// The claims for backends: from the user-info endpoint (OpenID Connect Core §5.3), as the load balancer takes them.
+enum UserInfo {
+    /// Claims and access token together, in bytes: the load balancer's 11 KB.
+    static let maximumLength = 11 * 1024
+
+    /// Why an answer is unusable.
+    enum Problem: Error {
+        case malformed
+        case otherSubject
+        case tooLarge
+    }
+
+    /// - Parameters:
+    ///   - json: the endpoint's answer.
+    ///   - subject: the ID token's `sub`, which must be the same (§5.3.2).
+    static func claims(json: [UInt8], subject: String, accessToken: String) throws(Problem) -> IdentityClaims {
+        guard json.count + accessToken.utf8.count <= maximumLength else { throw .tooLarge }
+        guard let claims = try? IdentityClaims(json: json) else { throw .malformed }
+        guard claims.subject == subject else { throw .otherSubject }
+        return claims
+    }
+
+    /// The claims of a provider that has no such endpoint: the ID token's, without those that are about the token.
+    static func claims(idToken: [String: JSONValue], accessToken: String) throws(Problem) -> IdentityClaims {
+        let members = idToken.filter { !protocolClaims.contains($0.key) }
+        guard let claims = try? IdentityClaims(members) else { throw .malformed }
+        guard claims.json.count + accessToken.utf8.count <= maximumLength else { throw .tooLarge }
+        return claims
+    }
+
+    private static let protocolClaims: Set<String> = [
+        "iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "c_hash", "s_hash", "jti", "sid", "token_use",
+    ]
+}

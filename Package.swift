@@ -68,6 +68,8 @@ let package = Package(
         // Gateway
         .target(name: "HTTP1", dependencies: ["Wire"], path: "Sources/Gateway/HTTP1", swiftSettings: strict),
         .target(name: "Routing", dependencies: ["Wire"], path: "Sources/Gateway/Routing", swiftSettings: strict),
+        .testTarget(
+            name: "RoutingTests", dependencies: ["Routing"], path: "Tests/Gateway/RoutingTests", swiftSettings: warnings),
         .target(name: "Proxy", dependencies: ["Wire", "HTTP1"], path: "Sources/Gateway/Proxy", swiftSettings: strict),
         .target(
             name: "EventLoop", dependencies: ["CLinux", "Wire"], path: "Sources/Gateway/EventLoop",
@@ -95,6 +97,10 @@ let package = Package(
                 "Proxy", "Routing", "Sessions", "TLS", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Sources/Gateway/GatewayServer", swiftSettings: warnings),
+        .testTarget(
+            name: "GatewayConfigurationTests",
+            dependencies: ["ConfigurationReading", "GatewayServer", "Operations", "Routing"],
+            path: "Tests/Gateway/GatewayConfigurationTests", swiftSettings: warnings),
 
         // User pool
         .target(

@@ -1,0 +1,229 @@
+import Foundation
+import Testing
+
+@testable import GatewayServer
+
+@Suite("The validator refuses what the load balancer refuses, in words")
+struct RefusalTests {
+    /// One mistake, and a part of the one message it must bring.
+    struct Mistake: Sendable, CustomTestStringConvertible {
+        let yaml: String
+        let message: String
+        var testDescription: String { message }
+
+        init(_ message: String, _ yaml: String) {
+            self.message = message
+            self.yaml = yaml
+        }
+    }
+
+    private static let listeners: [Mistake] = [
+        Mistake("Listeners: found none, wanted 1 to 50 listeners", "TargetGroups: []"),
+        Mistake("Workers: found 0, wanted an integer from 1 to 256", "Workers: 0\n" + yaml(actions: forward)),
+        Mistake("Workers: found many", "Workers: many\n" + yaml(actions: forward)),
+        Mistake(
+            "LoadBalancerArn: found gatehouse, wanted an ARN", "LoadBalancerArn: gatehouse\n" + yaml(actions: forward)),
+        Mistake("Worker: found an unknown key, wanted Workers", "Worker: 1\n" + yaml(actions: forward)),
+        Mistake(
+            "Listeners[0].Protocol: found UDP, wanted HTTP or HTTPS", yaml(actions: forward, protocol: "UDP")),
+        Mistake(
+            "Listeners[0].Address: found localhost, wanted an IPv4 or IPv6 address",
+            yaml(actions: forward, rest: "Address: localhost")),
+        Mistake(
+            "Listeners[0].Certificates: found certificates, wanted none on an HTTP listener",
+            yaml(actions: forward, protocol: "HTTP", rest: "Certificates: []")),
+        Mistake(
+            "Listeners[0].Certificates[0].KeyFile: found nothing",
+            yaml(actions: forward, rest: "Certificates: [{CertificateFile: /dev/null}]")),
+        Mistake(
+            "Listeners[0].Certificates[0].CertificateFile: found /none, which cannot be read",
+            yaml(actions: forward, rest: "Certificates: [{CertificateFile: /none, KeyFile: /dev/null}]")),
+        Mistake(
+            "Listeners[1].Port: found 127.0.0.1 port 8443 a second time",
+            yaml(actions: forward)
+                + "\n  - {Name: b, Protocol: HTTPS, Port: 8443, DefaultActions: [\(forward.dropFirst(2))]}"),
+        Mistake(
+            "Listeners[1].Name: found app a second time",
+            yaml(actions: forward)
+                + "\n  - {Name: app, Protocol: HTTPS, Port: 1, DefaultActions: [\(forward.dropFirst(2))]}"),
+        Mistake(
+            "gatehouse.limits.headers.bytes: found 2000, wanted at least gatehouse.limits.header.bytes (16384)",
+            "Attributes: {gatehouse.limits.headers.bytes: 2000}\n" + yaml(actions: forward)),
+        Mistake(
+            "idle_timeout.timeout_seconds: found 0, wanted an integer from 1 to 4000",
+            "Attributes: {idle_timeout.timeout_seconds: 0}\n" + yaml(actions: forward)),
+    ]
+
+    private static let targets: [Mistake] = [
+        Mistake(
+            "TargetGroups[0].Targets: found none, wanted 1 to 1000",
+            yaml(actions: forward).replacing("{Socket: run/chat.sock}", with: "")),
+        Mistake(
+            "TargetGroups[0].Targets[0].Socket: found nothing",
+            yaml(actions: forward).replacing("Socket: run/chat.sock", with: "")),
+        Mistake(
+            "TargetGroups[1].Name: found chat a second time",
+            yaml(actions: forward).replacing("[{Name: chat", with: "[{Name: chat, Targets: [{Socket: x}]}, {Name: chat")
+        ),
+        Mistake(
+            "wanted a path of at most 107 bytes",
+            yaml(actions: forward).replacing("run/chat.sock", with: "/" + String(repeating: "x", count: 107))),
+        Mistake(
+            "ForwardConfig.TargetGroupName: found chatt, wanted chat",
+            yaml(actions: "- {Type: forward, ForwardConfig: {TargetGroupName: chatt}}")),
+    ]
+
+    private static let actions: [Mistake] = [
+        Mistake(
+            "Listeners[0].DefaultActions: found authenticate-oidc, wanted exactly one of forward",
+            yaml(actions: authenticate())),
+        Mistake(
+            "Listeners[0].DefaultActions: found authenticate-oidc as the last action",
+            yaml(actions: forward + "\n" + authenticate())),
+        Mistake(
+            "found forward, forward, wanted exactly one", yaml(actions: forward + "\n" + forward)),
+        Mistake(
+            "found 2 authenticate-oidc actions", yaml(actions: authenticate() + "\n" + authenticate() + "\n" + forward)),
+        Mistake(
+            "found authenticate-oidc, wanted it on an HTTPS listener only",
+            yaml(actions: authenticate() + "\n" + forward, protocol: "HTTP")),
+        Mistake(
+            "found the same Order twice",
+            yaml(actions: "- {Type: forward, Order: 2, ForwardConfig: {TargetGroupName: chat}}\n" + authenticate())
+                .replacing("{Type: authenticate-oidc,", with: "{Type: authenticate-oidc, Order: 2,")),
+        Mistake("DefaultActions[0].Type: found lambda", yaml(actions: "- {Type: lambda}")),
+        Mistake(
+            "StatusCode: found 301, wanted 200 to 299 or 400 to 599",
+            yaml(actions: "- {Type: fixed-response, FixedResponseConfig: {StatusCode: 301}}")),
+        Mistake(
+            "ContentType: found image/png",
+            yaml(actions: "- {Type: fixed-response, FixedResponseConfig: {StatusCode: 200, ContentType: image/png}}")),
+        Mistake(
+            "MessageBody: found 1025 characters, wanted at most 1024",
+            yaml(
+                actions:
+                    "- {Type: fixed-response, FixedResponseConfig: {StatusCode: 200, MessageBody: \(String(repeating: "x", count: 1025))}}"
+            )),
+    ]
+
+    private static func rule(_ rule: String) -> String {
+        yaml(actions: forward, rest: "Rules:\n  - {Priority: 1, Actions: [\(forward.dropFirst(2))], \(rule)}")
+    }
+
+    private static let conditions: [Mistake] = [
+        Mistake("Rules[0].Conditions: found none", rule("Conditions: []")),
+        Mistake("Rules[0].Conditions: found none", rule("")),
+        Mistake("Values: found nothing", rule("Conditions: [{Field: path-pattern}]")),
+        Mistake(
+            "Field: found source-ip, wanted path-pattern or host-header",
+            rule("Conditions: [{Field: source-ip, Values: [x]}]")),
+        Mistake(
+            "found 4 values, wanted at most 3", rule("Conditions: [{Field: path-pattern, Values: [/a, /b, /c, /d]}]")),
+        Mistake(
+            "found 6 values, wanted at most 5 values in one rule",
+            rule("Conditions: [{Field: path-pattern, Values: [/a, /b, /c]}, {Field: host-header, Values: [a, b, c]}]")),
+        Mistake(
+            "found 7 wildcards, wanted at most 6", rule("Conditions: [{Field: path-pattern, Values: [\"/*?*?*?*\"]}]")),
+        Mistake(
+            "path-pattern a second time",
+            rule("Conditions: [{Field: path-pattern, Values: [/a]}, {Field: path-pattern, Values: [/b]}]")),
+        Mistake(
+            "Values: found /a#, wanted at most 128", rule("Conditions: [{Field: path-pattern, Values: [\"/a#\"]}]")),
+        Mistake("Values: found a_b, wanted at most 128", rule("Conditions: [{Field: host-header, Values: [a_b]}]")),
+        Mistake("begins with / or *", rule("Conditions: [{Field: path-pattern, Values: [admin]}]")),
+        Mistake(
+            "wanted at most 128",
+            rule("Conditions: [{Field: path-pattern, Values: [/\(String(repeating: "x", count: 128))]}]")),
+        Mistake(
+            "them in one of the two places",
+            rule("Conditions: [{Field: path-pattern, Values: [/a], PathPatternConfig: {Values: [/b]}}]")),
+        Mistake(
+            "Rules[1].Priority: found 1 a second time",
+            rule("Conditions: [{Field: path-pattern, Values: [/a]}]")
+                + "\n      - {Priority: 1, Actions: [\(forward.dropFirst(2))], Conditions: [{Field: path-pattern, Values: [/a]}]}"
+        ),
+        Mistake(
+            "Priority: found 50001, wanted an integer from 1 to 50000",
+            rule("Conditions: [{Field: path-pattern, Values: [/a]}]").replacing(
+                "Priority: 1,", with: "Priority: 50001,")),
+    ]
+
+    private static func redirect(_ parts: String, protocol: String = "HTTP") -> String {
+        yaml(actions: "- {Type: redirect, RedirectConfig: {StatusCode: HTTP_301, \(parts)}}", protocol: `protocol`)
+    }
+
+    private static let redirects: [Mistake] = [
+        Mistake(
+            "StatusCode: found HTTP_303, wanted HTTP_301 or HTTP_302", redirect("Port: 1").replacing("301", with: "303")
+        ),
+        Mistake("found a redirect to the address it comes from", redirect("Query: x")),
+        Mistake("a redirect must not leave TLS", redirect("Protocol: HTTP", protocol: "HTTPS")),
+        Mistake("Protocol: found FTP", redirect("Protocol: FTP")),
+        Mistake("Port: found 0", redirect("Port: \"0\"")),
+        Mistake("Port: found 65536", redirect("Port: 65536")),
+        Mistake("Port: found a mixed text", redirect("Port: \"8#{port}\"")),
+        Mistake("Host: found a b", redirect("Host: a b")),
+        Mistake("Host: found a:80", redirect("Host: \"a:80\"")),
+        Mistake("Host: found x#{path}, wanted text with no other placeholder", redirect("Host: \"x#{path}\"")),
+        Mistake("Path: found x with Query", redirect("Path: x")),
+        Mistake("Path: found //x with Query", redirect("Path: //x")),
+        Mistake(
+            "Query #{query} #, wanted",
+            redirect("Path: /x, Query: \"#{query} #\"").replacing("Query #{query} #,", with: "")),
+        Mistake(
+            "Path: found 129 characters, wanted at most 128", redirect("Path: /\(String(repeating: "x", count: 128))")),
+    ]
+
+    private static func provider(_ extra: String, issuer: String = "https://a.test") -> String {
+        yaml(actions: authenticate(extra, issuer: issuer) + "\n" + forward)
+    }
+
+    private static let providers: [Mistake] = [
+        Mistake(
+            "Issuer: found http://idp.example.com, wanted an https URL", provider("", issuer: "http://idp.example.com")),
+        Mistake("Issuer: found http://localhost.evil.test", provider("", issuer: "http://localhost.evil.test")),
+        Mistake("Issuer: found http://127.evil.test", provider("", issuer: "http://127.evil.test")),
+        Mistake("Issuer: found https://user@a.test", provider("", issuer: "https://user@a.test")),
+        Mistake("Issuer: found https://a.test/?x", provider("", issuer: "https://a.test/?x")),
+        Mistake("Issuer: found https:///x", provider("", issuer: "https:///x")),
+        Mistake("Issuer: found a.test", provider("", issuer: "a.test")),
+        Mistake("Issuer: found an empty text", provider("", issuer: "")),
+        Mistake("TokenEndpoint: found http://a.test/t", provider(", TokenEndpoint: \"http://a.test/t\"")),
+        Mistake("Scope: found email, wanted scopes separated by spaces, openid among them", provider(", Scope: email")),
+        Mistake("SessionTimeout: found 0", provider(", SessionTimeout: 0")),
+        Mistake(
+            "SessionTimeout: found 604801, wanted an integer from 1 to 604800", provider(", SessionTimeout: 604801")),
+        Mistake("SessionCookieName: found a b", provider(", SessionCookieName: a b")),
+        Mistake(
+            "OnUnauthenticatedRequest: found pass, wanted authenticate, allow or deny",
+            provider(", OnUnauthenticatedRequest: pass")),
+        Mistake(
+            "found state, wanted no parameter that the gateway itself sends",
+            provider(", AuthenticationRequestExtraParams: {state: x}")),
+        Mistake("found a b, wanted names of letters", provider(", AuthenticationRequestExtraParams: {a b: x}")),
+        Mistake(
+            "found 11 parameters, wanted at most 10",
+            provider(", AuthenticationRequestExtraParams: {\((0...10).map { "p\($0): x" }.joined(separator: ", "))}")),
+        Mistake("TrustedRootsFile: found /none, which cannot be read", provider(", TrustedRootsFile: /none")),
+    ]
+
+    @Test("one mistake, one message", arguments: listeners + targets + actions + conditions + redirects + providers)
+    func refused(_ mistake: Mistake) {
+        let found = problems(mistake.yaml)
+        #expect(found.count == 1, "\(found)")
+        #expect(found.first?.contains(mistake.message) == true, "\(found)")
+    }
+
+    @Test(
+        "providers on this host may be plain HTTP",
+        arguments: ["http://127.0.0.1:9480", "http://localhost:1/x", "http://[::1]:8/p", "https://a.test:8444/local_X"])
+    func loopback(_ issuer: String) {
+        #expect(problems(Self.provider("", issuer: issuer)) == [])
+    }
+
+    @Test("all mistakes of a file are listed together")
+    func together() {
+        let text = "Workers: 0\nTypo: 1\n" + Self.provider(", Scope: email, SessionTimeout: 0", issuer: "x")
+        #expect(problems(text).count == 5)
+    }
+}

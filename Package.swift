@@ -125,8 +125,11 @@ let package = Package(
             name: "UserPoolServer",
             dependencies: [
                 "Accounts", "ConfigurationReading", "Operations", "Pages", "Tokens", "UserPoolStore",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], path: "Sources/UserPool/UserPoolServer", resources: [.embedInCode("Resources")],
             swiftSettings: warnings),
 
@@ -154,7 +157,9 @@ let package = Package(
         .executableTarget(
             name: "userpool",
             dependencies: [
-                "UserPoolServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ConfigurationReading", "Operations", "UserPoolServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             path: "Sources/Programs/userpool", swiftSettings: warnings),

@@ -1,0 +1,149 @@
+import Accounts
+public import ConfigurationReading
+import Foundation
+import Logging
+public import Operations
+
+extension UserPoolConfiguration {
+    /// Reads and checks a configuration file.
+    ///
+    /// - Parameters:
+    ///   - file: its path.
+    ///   - environment: the variables it may name.
+    ///   - state: the folder its relative paths lie in.
+    /// - Throws: every problem at once.
+    public init(
+        contentsOf file: String, environment: [String: String], state: StateDirectory
+    ) throws(ConfigurationProblems) {
+        let reader = try ConfigurationReader(contentsOf: file, environment: environment)
+        self.init(reader.root, state: state)
+        try reader.finish()
+    }
+
+    /// Reads `root`; what is wrong is collected by its reader.
+    init(_ root: ConfigurationNode, state: StateDirectory) {
+        let pool = Self.section("UserPool", of: root)
+        poolID = pool.map { Self.identifier("Id", of: $0, matching: /[\w-]{1,45}_[0-9a-zA-Z]{1,55}/) } ?? ""
+        poolName = pool?.string("Name", default: "Gatehouse") ?? ""
+        endpoint = pool.map(Self.endpoint) ?? ""
+        socketPath = state.resolve(pool?.string("Socket", default: "run/userpool.sock") ?? "")
+        databasePath = state.resolve(pool?.string("Database", default: "data/userpool.sqlite") ?? "")
+        passwordPolicy = pool?.child("PasswordPolicy").map(Self.policy) ?? PasswordPolicy()
+        client = Self.section("Client", of: root).map { Self.client($0, state: state) } ?? .none
+        administrator = root.child("Administrator").flatMap { Self.administrator($0, state: state) }
+        logLevel = root.choice("LogLevel", default: LogLevel.info)?.level ?? .info
+    }
+
+    private static func section(_ key: String, of root: ConfigurationNode) -> ConfigurationNode? {
+        if !root.has(key) { root.report(key, found: "nothing", wanted: "a mapping of keys to values") }
+        return root.child(key)
+    }
+
+    private static func policy(_ node: ConfigurationNode) -> PasswordPolicy {
+        let classes: [(String, PasswordRule.CharacterClass)] = [
+            ("RequireLowercase", .lowercase), ("RequireUppercase", .uppercase), ("RequireNumbers", .number),
+            ("RequireSymbols", .symbol),
+        ]
+        return PasswordPolicy(
+            minimumLength: node.int("MinimumLength", in: 6...99, default: 12),
+            // Every key is read, so that none counts as unknown.
+            requiredClasses: classes.map { (node.bool($0, default: true), $1) }.filter(\.0).map(\.1))
+    }
+
+    private static func endpoint(_ node: ConfigurationNode) -> String {
+        let text = node.string("Endpoint")
+        guard let origin = WebOrigin(url: text), origin.text == text, origin.isHTTPS || origin.isLoopback else {
+            if !text.isEmpty {
+                node.report(
+                    "Endpoint", found: text,
+                    wanted: "https://host or https://host:port without a path (http only for a loopback host)")
+            }
+            return ""
+        }
+        return text
+    }
+
+    private static func client(_ node: ConfigurationNode, state: StateDirectory) -> Client {
+        let scopes = node.strings("AllowedOAuthScopes", default: ["openid", "email", "profile"])
+        let known: [Scope] = [.openid, .email, .phone, .profile, .userAdministration]
+        for (index, name) in scopes.enumerated() where !known.contains(Scope(name)) {
+            node.report(
+                "AllowedOAuthScopes[\(index)]", found: name,
+                wanted: known.map(\.name).joined(separator: ", "))
+        }
+        let hour = 3600
+        return Client(
+            application: AppClient(
+                id: identifier("ClientId", of: node, matching: /[\w+]{1,128}/),
+                callbackURLs: addresses("CallbackURLs", of: node), logoutURLs: addresses("LogoutURLs", of: node),
+                scopes: scopes.map(Scope.init)),
+            name: node.string("ClientName", default: "the application"),
+            secretFile: state.resolve(node.string("ClientSecretFile", default: "secrets/client-secret")),
+            tokenValidity: 60 * node.int("TokenValidityMinutes", in: 5...1440, default: 60),
+            refreshTokenValidity: hour * node.int("RefreshTokenValidityHours", in: 1...87_600, default: 168))
+    }
+
+    private static func administrator(_ node: ConfigurationNode, state: StateDirectory) -> Administrator? {
+        let name = node.string("Username", default: "admin")
+        let email = node.string("Email")
+        let passwordFile = state.resolve(node.string("PasswordFile", default: "secrets/admin-password"))
+        let groups = node.strings("Groups", default: ["admin"])
+        if !email.isEmpty, email.wholeMatch(of: /[^\s@]+@[^\s@]+/) == nil {
+            node.report("Email", found: email, wanted: "an e-mail address")
+        }
+        do {
+            return Administrator(
+                username: try Username(name), email: email, passwordFile: passwordFile, groups: groups)
+        } catch {
+            node.report("Username", found: name, wanted: error.description)
+            return nil
+        }
+    }
+
+    /// Absolute URLs without fragment: https, or http on this machine.
+    private static func addresses(_ key: String, of node: ConfigurationNode) -> [String] {
+        let urls = node.strings(key)
+        for (index, url) in urls.enumerated() {
+            let origin = WebOrigin(url: url)
+            if origin == nil || url.contains("#") || !(origin?.isHTTPS == true || origin?.isLoopback == true) {
+                node.report(
+                    "\(key)[\(index)]", found: url,
+                    wanted: "an absolute https URL without fragment (http only for a loopback host)")
+            }
+        }
+        if urls.isEmpty, node.has(key) { node.report(key, found: "an empty list", wanted: "at least one URL") }
+        return urls
+    }
+
+    private static func identifier(
+        _ key: String, of node: ConfigurationNode, matching pattern: some RegexComponent
+    ) -> String {
+        let text = node.string(key)
+        if !text.isEmpty, text.wholeMatch(of: pattern) == nil || !text.allSatisfy(\.isASCII) {
+            node.report(key, found: text, wanted: "letters, digits and underscores, as Cognito makes them")
+        }
+        return text
+    }
+}
+
+extension UserPoolConfiguration.Client {
+    /// Stands in for a client that is missing in the file, which has been reported.
+    fileprivate static let none = Self(
+        application: AppClient(id: "", callbackURLs: [], logoutURLs: [], scopes: []), name: "", secretFile: "",
+        tokenValidity: 3600, refreshTokenValidity: 3600)
+}
+
+/// The levels a configuration may name.
+private enum LogLevel: String, CaseIterable {
+    case debug, info, notice, warning, error
+
+    var level: Logger.Level {
+        switch self {
+        case .debug: .debug
+        case .info: .info
+        case .notice: .notice
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}

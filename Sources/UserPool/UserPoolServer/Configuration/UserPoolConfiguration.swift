@@ -1,0 +1,53 @@
+public import Accounts
+public import Logging
+
+/// Everything the user pool is told, checked.
+public struct UserPoolConfiguration: Sendable {
+    /// A client of the pool with what only the server needs to know of it.
+    public struct Client: Sendable {
+        /// Its id, addresses and scopes.
+        public var application: AppClient
+        /// What people call it: "Sign in to continue to …".
+        public var name: String
+        /// The path of the file its secret is in.
+        public var secretFile: String
+        /// Seconds ID and access tokens are good for, 300–86,400.
+        public var tokenValidity: Int
+        /// Seconds refresh tokens are good for, 3600–315,360,000.
+        public var refreshTokenValidity: Int
+    }
+
+    /// The user who is made when there is none of that name.
+    public struct Administrator: Sendable {
+        /// The name.
+        public var username: Username
+        /// The address; taken as verified.
+        public var email: String
+        /// The path of the file the password is in.
+        public var passwordFile: String
+        /// The groups the user joins.
+        public var groups: [String]
+    }
+
+    /// The pool's id, such as `local_AbCdEfGhI`.
+    public var poolID: String
+    /// The pool's public address: scheme, host and port, without a path.
+    public var endpoint: String
+    /// What the pages call the pool.
+    public var poolName: String
+    /// What passwords must have.
+    public var passwordPolicy: PasswordPolicy
+    /// The application.
+    public var client: Client
+    /// The first administrator, if one is to be made.
+    public var administrator: Administrator?
+    /// Where the server listens.
+    public var socketPath: String
+    /// Where the database is.
+    public var databasePath: String
+    /// What is logged.
+    public var logLevel: Logger.Level
+
+    /// The claim `iss` of all tokens.
+    public var issuer: String { "\(endpoint)/\(poolID)" }
+}

@@ -1,0 +1,75 @@
+import Accounts
+import Foundation
+import Hummingbird
+import Logging
+public import Operations
+import Pages
+public import ServiceLifecycle
+import Tokens
+import UserPoolStore
+
+/// The user pool's server on its Unix socket.
+public struct UserPoolServer: Service {
+    private let pool: Pool
+    private let logger: Logger
+
+    /// Prepares everything the server needs: keys, database, the first administrator.
+    ///
+    /// - Parameters:
+    ///   - configuration: what it is told.
+    ///   - state: where keys are kept, below `secrets/userpool/`.
+    /// - Throws: an `OperationsError` that says what to do, or a database error.
+    public init(configuration: UserPoolConfiguration, state: StateDirectory) async throws {
+        logger = Logger(label: "userpool")
+        pool = try await Pool.make(configuration, state: state, logger: logger)
+    }
+
+    /// Serves until the task is cancelled or graceful shutdown begins, then lets running requests end.
+    public func run() async throws {
+        let path = pool.configuration.socketPath
+        try UnixSocket.removeStale(path: path)
+        let application = Application(
+            router: try Self.router(pool),
+            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: path)),
+            services: [Housekeeping(store: pool.store, clock: pool.clock, logger: logger)],
+            onServerRunning: { [logger] _ in
+                do {
+                    try UnixSocket.restrict(path: path)
+                } catch {
+                    // The mask below has already kept everybody else out; only the mode is not the promised one.
+                    logger.error("The socket's mode could not be set", metadata: ["error": "\(error)"])
+                }
+            },
+            logger: logger)
+        do {
+            // Closed to others from the start: between listening and chmod anybody could have connected.
+            try await withRestrictedFileMode { try await application.run() }
+        } catch {
+            try? pool.store.close()
+            throw error
+        }
+        try UnixSocket.removeStale(path: path)
+        try pool.store.close()
+    }
+
+    static func router(_ pool: Pool) throws -> Router<PoolContext> {
+        let router = Router(context: PoolContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: Outcomes(pages: pool.pages, wayBack: pool.wayBack))
+        router.add(middleware: CrossOrigin())
+        try MetadataRoutes(pool: pool).add(to: router)
+        AuthorizeRoutes(pool: pool).add(to: router)
+        SignInRoutes(pool: pool).add(to: router)
+        TokenRoutes(pool: pool).add(to: router)
+        UserInfoRoutes(pool: pool).add(to: router)
+        LogoutRoutes(pool: pool).add(to: router)
+        PageRoutes(pool: pool).add(to: router)
+        return router
+    }
+
+    /// Runs `work` with a file mode mask of 077, so that sockets and database files are this user's only from the start.
+    private func withRestrictedFileMode(_ work: () async throws -> Void) async throws {
+        let previous = umask(0o077)
+        defer { umask(previous) }
+        try await work()
+    }
+}

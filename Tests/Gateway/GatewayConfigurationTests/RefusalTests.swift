@@ -89,8 +89,10 @@ struct RefusalTests {
             yaml(actions: authenticate() + "\n" + forward, protocol: "HTTP")),
         Mistake(
             "found the same Order twice",
-            yaml(actions: "- {Type: forward, Order: 2, ForwardConfig: {TargetGroupName: chat}}\n" + authenticate())
-                .replacing("{Type: authenticate-oidc,", with: "{Type: authenticate-oidc, Order: 2,")),
+            yaml(
+                actions: authenticate().replacing(
+                    "{Type: authenticate-oidc,", with: "{Type: authenticate-oidc, Order: 2,")
+                    + "\n- {Type: forward, Order: 2, ForwardConfig: {TargetGroupName: chat}}")),
         Mistake("DefaultActions[0].Type: found lambda", yaml(actions: "- {Type: lambda}")),
         Mistake(
             "StatusCode: found 301, wanted 200 to 299 or 400 to 599",
@@ -167,9 +169,8 @@ struct RefusalTests {
         Mistake("Host: found x#{path}, wanted text with no other placeholder", redirect("Host: \"x#{path}\"")),
         Mistake("Path: found x with Query", redirect("Path: x")),
         Mistake("Path: found //x with Query", redirect("Path: //x")),
-        Mistake(
-            "Query #{query} #, wanted",
-            redirect("Path: /x, Query: \"#{query} #\"").replacing("Query #{query} #,", with: "")),
+        Mistake("Query: found #{query} #, wanted text with no other placeholder", redirect("Query: \"#{query} #\"")),
+        Mistake("Path: found /#{path} with Query a b, wanted a path", redirect("Port: 1, Query: a b")),
         Mistake(
             "Path: found 129 characters, wanted at most 128", redirect("Path: /\(String(repeating: "x", count: 128))")),
     ]

@@ -38,11 +38,17 @@ enum ConditionReader {
     static let wildcardsOfRuleLimit = 6
 
     static func read(_ rule: ConfigurationNode) -> [RuleCondition] {
-        var seen: [Field] = []
+        var seen: [Field?] = []
         var patterns: [WildcardPattern] = []
         var conditions: [RuleCondition] = []
         for node in rule.children("Conditions") {
-            guard let field = node.choice("Field", default: nil as Field?) else { continue }
+            guard let field = node.choice("Field", default: nil as Field?) else {
+                // Noted as known keys: one message about the field is enough.
+                _ = node.strings("Values", default: [])
+                for field in Field.allCases { _ = node.child(field.configurationKey)?.strings("Values", default: []) }
+                seen.append(nil)
+                continue
+            }
             if seen.contains(field) {
                 node.report(
                     "Field", found: "\(field.rawValue) a second time", wanted: "each kind of condition once a rule")
@@ -60,7 +66,7 @@ enum ConditionReader {
     }
 
     private static func check(_ rule: ConfigurationNode, conditions: Int, patterns: [WildcardPattern]) {
-        if !rule.has("Conditions") {
+        if conditions == 0 {
             rule.report(
                 "Conditions", found: "none", wanted: "at least one condition (DefaultActions apply without any)")
         }
@@ -79,7 +85,7 @@ enum ConditionReader {
 
     private static func readPatterns(_ node: ConfigurationNode, _ field: Field) -> [WildcardPattern] {
         let nested = node.child(field.configurationKey)
-        if nested != nil, node.has("Values") {
+        if nested != nil, !node.strings("Values", default: []).isEmpty {
             node.report(
                 "Values", found: "values here and in \(field.configurationKey)", wanted: "them in one of the two places"
             )

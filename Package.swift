@@ -191,5 +191,12 @@ let package = Package(
         .testTarget(
             name: "TokensTests", dependencies: ["Accounts", "Tokens"], path: "Tests/UserPool/TokensTests",
             swiftSettings: warnings),
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: warnings),
+        .testTarget(
+            name: "WireTests", dependencies: ["TestSupport", "Wire"], path: "Tests/Shared/WireTests",
+            swiftSettings: warnings),
+        .testTarget(
+            name: "HTTP1Tests", dependencies: ["HTTP1", "TestSupport", "Wire"], path: "Tests/Gateway/HTTP1Tests",
+            swiftSettings: warnings),
     ]
 )

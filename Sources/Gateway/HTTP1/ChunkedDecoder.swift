@@ -7,6 +7,7 @@ public enum ChunkError: UInt8, Error, Sendable {
     case badExtension
     case lineTooLong
     case badLineEnd
+    case badTrailer
     case trailersTooLong
 }
 
@@ -17,7 +18,7 @@ public enum ChunkError: UInt8, Error, Sendable {
 public struct ChunkedDecoder: Sendable {
     private enum State: UInt8 {
         case size, afterSize, extensions, sizeLineFeed, data, dataCarriageReturn, dataLineFeed
-        case trailerStart, trailer, trailerLineFeed, endLineFeed, ended
+        case trailerStart, trailerName, trailerValue, trailerLineFeed, endLineFeed, ended
     }
 
     private var state = State.size
@@ -43,6 +44,7 @@ public struct ChunkedDecoder: Sendable {
 
     /// Goes on at `position` of `bytes` until there is something to say. Body ranges are never empty.
     public mutating func next(_ bytes: Span<UInt8>, from position: inout Int) throws(ChunkError) -> Step {
+        if state == .ended { return .end(position) }
         let end = bytes.count
         while position < end {
             if state == .data {
@@ -58,7 +60,7 @@ public struct ChunkedDecoder: Sendable {
             try take(byte)
             if state == .ended { return .end(position) }
         }
-        return state == .ended ? .end(position) : .needMore
+        return .needMore
     }
 
     private mutating func take(_ byte: UInt8) throws(ChunkError) {
@@ -90,15 +92,23 @@ public struct ChunkedDecoder: Sendable {
             if byte == ASCII.carriageReturn {
                 state = .endLineFeed
             } else {
-                guard ASCII.isTokenCharacter(byte) else { throw .badExtension }
-                state = .trailer
+                try countOverhead(limit: Self.trailerLimit, .trailersTooLong)
+                guard ASCII.isTokenCharacter(byte) else { throw .badTrailer }
+                state = .trailerName
             }
-        case .trailer:
+        case .trailerName:
             try countOverhead(limit: Self.trailerLimit, .trailersTooLong)
+            if byte == ASCII.colon {
+                state = .trailerValue
+            } else {
+                guard ASCII.isTokenCharacter(byte) else { throw .badTrailer }
+            }
+        case .trailerValue:
             if byte == ASCII.carriageReturn {
                 state = .trailerLineFeed
             } else {
-                guard ASCII.isFieldValueCharacter(byte) else { throw .badExtension }
+                try countOverhead(limit: Self.trailerLimit, .trailersTooLong)
+                guard ASCII.isFieldValueCharacter(byte) else { throw .badTrailer }
             }
         case .trailerLineFeed:
             guard byte == ASCII.lineFeed else { throw .badLineEnd }
@@ -120,7 +130,8 @@ public struct ChunkedDecoder: Sendable {
         case ASCII.semicolon: state = .extensions
         case ASCII.space, ASCII.tab: if state == .size { state = .afterSize }
         default:
-            guard state == .extensions, ASCII.isFieldValueCharacter(byte) else { throw .badSize }
+            guard state == .extensions else { throw .badSize }
+            guard ASCII.isFieldValueCharacter(byte) else { throw .badExtension }
         }
     }
 
@@ -131,6 +142,6 @@ public struct ChunkedDecoder: Sendable {
 
     /// Bytes of extensions in one chunk line.
     static let extensionLimit = 4096
-    /// Bytes of trailer fields.
+    /// Bytes of trailer fields, line ends not counted.
     static let trailerLimit = 8192
 }

@@ -6,6 +6,8 @@ public struct ConnectionOptions: Equatable, Sendable {
     public var close = false
     /// `keep-alive` was said.
     public var keepAlive = false
+    /// `upgrade` was said.
+    public var upgrade = false
     /// Members that name other fields, which then must not be forwarded.
     public var namesFields = false
 
@@ -16,6 +18,8 @@ public struct ConnectionOptions: Equatable, Sendable {
                 close = true
             } else if bytes.equals(member, ignoringCase: "keep-alive") {
                 keepAlive = true
+            } else if bytes.equals(member, ignoringCase: "upgrade") {
+                upgrade = true
             } else {
                 namesFields = true
             }

@@ -29,30 +29,37 @@ public struct HeadScanner: Sendable {
                 position &+= 1
                 continue
             }
+            try checkSizes(lineSeenTo: position, limits)
             guard position > lineStart, bytes[position &- 1] == ASCII.carriageReturn else { throw .badLineEnd }
             let length = position &- 1 &- lineStart
             if firstLineEnd < 0 {
                 guard length > 0 else { throw .badStartLine }
-                guard length <= limits.startLine else { throw .startLineTooLong }
                 firstLineEnd = position
             } else if length == 0 {
                 return .complete(length: position &+ 1)
             } else {
                 lines &+= 1
-                guard length <= limits.fieldLine else { throw .fieldLineTooLong }
                 guard lines <= limits.fieldCount else { throw .tooManyFields }
-                guard position &- firstLineEnd <= limits.fields else { throw .fieldsTooLong }
             }
             position &+= 1
             lineStart = position
         }
-        let unfinished = end &- lineStart
-        if firstLineEnd < 0 {
-            guard unfinished <= limits.startLine &+ 1 else { throw .startLineTooLong }
-        } else {
-            guard unfinished <= limits.fieldLine &+ 1 else { throw .fieldLineTooLong }
-            guard end &- firstLineEnd <= limits.fields else { throw .fieldsTooLong }
-        }
+        try checkSizes(lineSeenTo: end, limits)
         return .needMore
+    }
+
+    /// Refuses a line whose bytes up to `end`, without its LF, already break a limit. Whatever the pieces, the same limit is blamed:
+    /// the one that was crossed first.
+    @inline(__always)
+    private func checkSizes(lineSeenTo end: Int, _ limits: HeadLimits) throws(HeadError) {
+        if firstLineEnd < 0 {
+            guard end &- lineStart <= limits.startLine &+ 1 else { throw .startLineTooLong }
+            return
+        }
+        let lineLimit = lineStart &+ limits.fieldLine &+ 1
+        // A line's first byte may be the CR of the empty line, which does not count.
+        let fieldsLimit = max(firstLineEnd &+ limits.fields, lineStart &+ 1)
+        guard end > min(lineLimit, fieldsLimit) else { return }
+        throw lineLimit <= fieldsLimit ? .fieldLineTooLong : .fieldsTooLong
     }
 }

@@ -7,6 +7,7 @@ public struct RequestHead: Sendable {
     /// The methods that are told apart; any other token is `other`.
     public enum Method: UInt8, Sendable { case get, head, post, put, delete, options, patch, other }
 
+    /// The method, if it is one of those told apart.
     public private(set) var method = Method.other
     /// The method as sent.
     public private(set) var methodName = ByteRange()
@@ -24,7 +25,7 @@ public struct RequestHead: Sendable {
     public private(set) var host = ByteRange()
     /// The client waits for `100 Continue`.
     public private(set) var expectsContinue = false
-    /// An `Upgrade` is asked for.
+    /// An `Upgrade` is asked for, and `Connection` says so; in HTTP/1.0 it means nothing (RFC 9110 §7.8).
     public private(set) var asksUpgrade = false
 
     /// An empty head with room for usual requests.
@@ -81,6 +82,7 @@ public struct RequestHead: Sendable {
         connection = ConnectionOptions()
         expectsContinue = false
         asksUpgrade = false
+        var hasUpgrade = false
         var contentLength: Int?
         var transferEncoding: ByteRange?
         var hosts = 0
@@ -101,10 +103,11 @@ public struct RequestHead: Sendable {
             case .expect:
                 guard bytes.equals(field.value, ignoringCase: "100-continue") else { throw .unsupportedExpectation }
                 expectsContinue = minorVersion == 1
-            case .upgrade: asksUpgrade = true
+            case .upgrade: hasUpgrade = !field.value.isEmpty
             default: break
             }
         }
+        asksUpgrade = hasUpgrade && connection.upgrade && minorVersion == 1
         guard hosts < 2 else { throw .duplicateHost }
         guard hosts == 1, !host.isEmpty else { throw .missingHost }
         if let transferEncoding {

@@ -1,11 +1,18 @@
 /// Character classes of HTTP (RFC 9110 §5.6) over single bytes.
 public enum ASCII {
+    /// Horizontal tab.
     public static let tab: UInt8 = 0x09
+    /// LF, the end of every line.
     public static let lineFeed: UInt8 = 0x0A
+    /// CR, the byte before every LF.
     public static let carriageReturn: UInt8 = 0x0D
+    /// Space.
     public static let space: UInt8 = 0x20
+    /// `:`, behind a field name.
     public static let colon: UInt8 = 0x3A
+    /// `;`, before a chunk extension.
     public static let semicolon: UInt8 = 0x3B
+    /// `,`, between the members of a list.
     public static let comma: UInt8 = 0x2C
 
     /// The byte in lower case; bytes that are no upper-case letter stay.

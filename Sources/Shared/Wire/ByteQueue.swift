@@ -1,6 +1,7 @@
-/// Bytes waiting to be sent: appended at the end, consumed at the front, one allocation that grows and is given back when empty.
+/// Bytes waiting to be sent: appended at the end, consumed at the front, in one allocation that grows.
 ///
-/// Owned by one connection or one worker; never shared. It holds no memory until the first append.
+/// Owned by one connection or one worker; never shared. It holds no memory until the first append, and gives it back by
+/// ``removeAll(keepingUpTo:)`` only: an emptied queue is filled again without an allocation.
 @safe
 public struct ByteQueue: ~Copyable {
     @usableFromInline var base: UnsafeMutablePointer<UInt8>?
@@ -78,13 +79,13 @@ public struct ByteQueue: ~Copyable {
         text.withUTF8 { unsafe append(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Appends a number in decimal digits.
+    /// Appends a number, not below 0, in decimal digits.
     @inlinable
     public mutating func append(decimal value: Int) {
         appendDigits(UInt(value), radix: 10)
     }
 
-    /// Appends a number in lower-case hexadecimal digits, as a chunk size.
+    /// Appends a number, not below 0, in lower-case hexadecimal digits, as a chunk size.
     @inlinable
     public mutating func append(hexadecimal value: Int) {
         appendDigits(UInt(value), radix: 16)
@@ -103,10 +104,10 @@ public struct ByteQueue: ~Copyable {
         }
     }
 
-    /// Drops `count` bytes at the front.
+    /// Drops `count` bytes at the front; 0…``count``.
     @inlinable
     public mutating func consume(_ count: Int) {
-        precondition(count <= self.count, "no more is consumed than waits")
+        precondition(count >= 0 && count <= self.count, "no more is consumed than waits")
         head &+= count
         if head == tail {
             head = 0

@@ -53,6 +53,11 @@ public final class Loop {
         return channel
     }
 
+    /// Calls `body` with every registered channel; it may close channels.
+    public func forEachChannel(_ body: (Channel) -> Void) {
+        for channel in channels { if let channel { body(channel) } }
+    }
+
     /// Sets when the channel's ``Channel/deadlineReached()`` is called; resolution is ``TimerWheel/tick`` milliseconds, never early.
     ///
     /// Moving a deadline later costs a store: the wheel looks again when the earlier time comes.

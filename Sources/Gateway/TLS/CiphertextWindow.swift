@@ -41,6 +41,9 @@ public final class CiphertextWindow {
     /// Ciphertext to send.
     public var output: UnsafeRawBufferPointer { unsafe cell.pointee.output.readable }
 
+    /// Appends bytes that go out as they are, on a connection without TLS.
+    public func appendOutput(_ bytes: UnsafeRawBufferPointer) { unsafe cell.pointee.output.append(bytes) }
+
     /// Drops `count` bytes of ``output`` that were sent or kept elsewhere.
     public func consumeOutput(_ count: Int) { unsafe cell.pointee.output.consume(count) }
 }

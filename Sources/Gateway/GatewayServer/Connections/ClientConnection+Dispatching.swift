@@ -1,0 +1,154 @@
+import EventLoop
+import HTTP1
+import Routing
+import Sessions
+import Wire
+
+extension ClientConnection {
+    /// Decides what the request whose head the worker holds leads to: canonical path, rule, session, action.
+    func headReceived(_ bytes: Span<UInt8>, length: Int) {
+        reader = BodyReader(worker.requestHead.framing)
+        let target = worker.requestHead.target
+        let targetBytes = bytes.extracting(target.lowerBound..<target.upperBound)
+        switch CanonicalPath.canonicalise(targetBytes) {
+        case .unchanged(let pathLength):
+            dispatch(bytes, length: length, path: targetBytes.extracting(0..<pathLength), canonicalTarget: nil)
+        case .rewritten(let path, let queryOffset):
+            var rewritten = path
+            for index in queryOffset..<targetBytes.count { rewritten.append(targetBytes[index]) }
+            dispatch(bytes, length: length, path: path.span, canonicalTarget: rewritten)
+        case .refused(let refusal):
+            noteAccept(bytes)
+            respond(error: GatewayErrors.badPath(refusal, requestID: RequestID.make()))
+        }
+    }
+
+    private func dispatch(_ bytes: Span<UInt8>, length: Int, path: Span<UInt8>, canonicalTarget: [UInt8]?) {
+        let host = worker.requestHead.host
+        let hostBytes = bytes.extracting(host.lowerBound..<host.upperBound)
+        switch HostName.normalise(hostBytes) {
+        case .unchanged(let hostLength, _):
+            route(bytes, length: length, host: hostBytes.extracting(0..<hostLength), path: path, canonicalTarget: canonicalTarget)
+        case .rewritten(let name, _):
+            route(bytes, length: length, host: name.span, path: path, canonicalTarget: canonicalTarget)
+        case .refused:
+            noteAccept(bytes)
+            respond(error: GatewayErrors.badHost(requestID: RequestID.make()), closes: true)
+        }
+    }
+
+    private func route(
+        _ bytes: Span<UInt8>, length: Int, host: Span<UInt8>, path: Span<UInt8>, canonicalTarget: [UInt8]?
+    ) {
+        if path.count > 1, path[1] == UInt8(ascii: ".") || path[1] == UInt8(ascii: "o"),
+            answerReserved(bytes, host: host, path: path, canonicalTarget: canonicalTarget)
+        {
+            return
+        }
+        let ruleIndex = listener.rules.match(host: host, path: path)
+        let step = listener.steps[ruleIndex]
+        var identity: SessionCache.Entry?
+        if step.provider >= 0 {
+            identity = session(bytes, provider: Int(step.provider))
+            if identity == nil, step.onUnauthenticated != .allow {
+                return signIn(bytes, host: host, canonicalTarget: canonicalTarget, step: step)
+            }
+        }
+        if step.targetGroup >= 0 {
+            forward(
+                bytes, length: length, target: canonicalTarget, group: Int(step.targetGroup),
+                identity: identity?.lines ?? [])
+        } else {
+            noteAccept(bytes)
+            answer(listener.rules.rules[ruleIndex].action, bytes, host: host, canonicalTarget: canonicalTarget)
+        }
+    }
+
+    /// The live session that the request's cookies name, if it was made by this rule's provider.
+    private func session(_ bytes: Span<UInt8>, provider: Int) -> SessionCache.Entry? {
+        let service = listener.core.signIns[provider]
+        var lookup = SessionCookieLookup()
+        for field in worker.requestHead.fields where field.known == .cookie {
+            lookup.read(
+                bytes.extracting(field.value.lowerBound..<field.value.upperBound), name: service.cookie.nameBytes.span)
+        }
+        guard let id = lookup.id, let entry = worker.sessions.entry(for: id, now: worker.unixTime),
+            entry.record.issuer == service.issuer, entry.record.client == service.clientID
+        else { return nil }
+        return entry
+    }
+
+    // MARK: Answers made here
+
+    private func answer(_ action: RuleAction, _ bytes: Span<UInt8>, host: Span<UInt8>, canonicalTarget: [UInt8]?) {
+        switch action {
+        case .forward:
+            preconditionFailure("a forward rule has a target group")
+        case .fixedResponse(let fixed):
+            var response = LocalResponse(status: fixed.status, body: fixed.body)
+            response.fields = [("Content-Type", fixed.contentType)]
+            respond(response)
+        case .redirect(let redirect):
+            let target = targetText(bytes, canonicalTarget)
+            let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+            let outcome = redirect.outcome(
+                for: .init(
+                    scheme: listener.isSecure ? "https" : "http", host: text(host), port: Int(listener.port),
+                    path: String(parts[0]), query: parts.count > 1 ? String(parts[1]) : nil))
+            switch outcome {
+            case .location(let location):
+                var response = LocalResponse(status: redirect.status)
+                response.fields = [("Location", location)]
+                respond(response)
+            case .loops: respond(error: GatewayErrors.redirect(500, requestID: RequestID.make()))
+            case .tooLong: respond(error: GatewayErrors.redirect(507, requestID: RequestID.make()))
+            }
+        }
+    }
+
+    /// Answers the gateway's own addresses. False if the path is none of them.
+    private func answerReserved(
+        _ bytes: Span<UInt8>, host: Span<UInt8>, path: Span<UInt8>, canonicalTarget: [UInt8]?
+    ) -> Bool {
+        let whole = ByteRange(0, path.count)
+        if path.hasFoldedPrefix(whole, "/.gatehouse/") {
+            noteAccept(bytes)
+            if let asset = worker.core.assets.asset(atPath: text(path)) {
+                respond(.asset(asset))
+            } else {
+                respond(error: GatewayErrors.notFound(requestID: RequestID.make()))
+            }
+            return true
+        }
+        guard listener.signsIn else { return false }
+        if path.equals(whole, "/oauth2/idpresponse") {
+            completeSignIn(bytes)
+            return true
+        }
+        if path.equals(whole, "/oauth2/logout") {
+            signOut(bytes)
+            return true
+        }
+        return false
+    }
+
+    // MARK: What cold code is told
+
+    /// Notes whether the caller wants JSON rather than a page.
+    func noteAccept(_ bytes: Span<UInt8>) {
+        request.wantsJSON = CallerKind(worker.requestHead, bytes).wantsJSON
+    }
+
+    /// The request target in canonical form, as text.
+    func targetText(_ bytes: Span<UInt8>, _ canonicalTarget: [UInt8]?) -> String {
+        if let canonicalTarget { return String(decoding: canonicalTarget, as: UTF8.self) }
+        return bytes.text(worker.requestHead.target)
+    }
+
+    /// `https://host[:port]` as the client wrote it; what is dirty was refused before.
+    func originText(_ bytes: Span<UInt8>) -> String {
+        "https://" + bytes.text(worker.requestHead.host).lowercased()
+    }
+
+    func text(_ span: Span<UInt8>) -> String { span.text(ByteRange(0, span.count)) }
+}

@@ -1,0 +1,136 @@
+import EventLoop
+import Glibc
+import Pages
+import Wire
+
+extension ClientConnection {
+    /// Bytes that wait for the client before the backend is read no further, and the level at which it is again.
+    private static let highWater = 256 * 1024
+    private static let lowWater = 64 * 1024
+    /// Milliseconds in which a client must close after it was told to.
+    private static let lingerTime: Int64 = 2000
+
+    /// Encrypts plaintext into the worker's window; ``flush()`` sends it.
+    func write(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count > 0, !hasEnded else { return }
+        if tls != nil {
+            if !tls!.write(bytes) { end() }
+        } else {
+            worker.window.appendOutput(bytes)
+        }
+    }
+
+    /// Writes what was composed and empties it.
+    func writeComposed() {
+        guard !worker.composed.isEmpty else { return }
+        write(worker.composed.readable)
+        worker.composed.removeAll(keepingUpTo: Worker.bufferSize * 2)
+    }
+
+    /// Sends the window's output; called before the worker turns to another connection.
+    func flush() {
+        guard !hasEnded else { return }
+        if !outbox.isEmpty { sendOutbox() }
+        sendWindow()
+        guard !hasEnded else { return }
+        if outbox.isEmpty {
+            if phase == .closing { return shutDown() }
+            upstream?.resume()
+        } else {
+            setDeadline(after: worker.core.idleTimeout)
+            if outbox.count > Self.highWater {
+                upstream?.pause()
+            } else if outbox.count <= Self.lowWater {
+                upstream?.resume()
+            }
+        }
+    }
+
+    /// Sends the window's output, keeping what the socket does not take.
+    func sendWindow() {
+        let output = worker.window.output
+        guard output.count > 0 else { return }
+        defer { worker.window.consumeOutput(output.count) }
+        guard outbox.isEmpty else { return outbox.append(output) }
+        var taken = 0
+        while taken < output.count {
+            switch send(UnsafeRawBufferPointer(rebasing: output[taken...])) {
+            case .bytes(let count): taken += count
+            case .wouldBlock:
+                return outbox.append(UnsafeRawBufferPointer(rebasing: output[taken...]))
+            case .end, .failed:
+                return endAfterFailedSend()
+            }
+        }
+    }
+
+    private func sendOutbox() {
+        while !outbox.isEmpty {
+            switch send(outbox.readable) {
+            case .bytes(let count): outbox.consume(count)
+            case .wouldBlock: return
+            case .end, .failed: return endAfterFailedSend()
+            }
+        }
+        outbox.removeAll()
+        switch phase {
+        case .head, .body: setDeadline(after: worker.core.idleTimeout)
+        case .responding, .waiting: worker.loop.setDeadline(Loop.never, of: self)
+        case .closing, .lingering: break
+        }
+    }
+
+    private func endAfterFailedSend() {
+        outbox.removeAll()
+        // The window is emptied by whoever sends from it.
+        endKeepingWindow()
+    }
+
+    /// Answers the current request here.
+    func respond(_ response: LocalResponse) {
+        guard !hasEnded else { return }
+        let keepsAlive = request.keepsAlive && !response.closes && reader.isEnded && !worker.drains
+        response.write(
+            into: &worker.composed, keepsAlive: keepsAlive, isHead: request.isHead,
+            clientMinorVersion: request.minorVersion)
+        writeComposed()
+        if keepsAlive {
+            requestEnded()
+        } else {
+            closeGracefully()
+        }
+    }
+
+    /// Answers the current request with an error page.
+    func respond(error page: ErrorPage, closes: Bool = false) {
+        respond(.error(page, asJSON: request.wantsJSON, assets: worker.core.assets, closes: closes))
+    }
+
+    /// The response is complete and the connection stays: the next request is due.
+    func requestEnded() {
+        phase = .head
+        exchange = nil
+        upstream = nil
+        setDeadline(after: worker.core.idleTimeout)
+        if !inbox.isEmpty {
+            isPaused = false
+            processInbox()
+        }
+    }
+
+    /// Closes once everything is sent.
+    func closeGracefully() {
+        guard phase != .closing, phase != .lingering else { return }
+        phase = .closing
+        tls?.close()
+    }
+
+    /// Everything is sent: the client gets time to read it before the connection goes (RFC 9112 §9.6).
+    private func shutDown() {
+        phase = .lingering
+        inbox.removeAll()
+        isPaused = false
+        Glibc.shutdown(descriptor, Int32(SHUT_WR))
+        setDeadline(after: Self.lingerTime)
+    }
+}

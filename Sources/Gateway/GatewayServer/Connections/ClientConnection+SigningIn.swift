@@ -1,0 +1,93 @@
+import HTTP1
+import Pages
+import Sessions
+import Wire
+
+/// Where requests leave the hot path for sign-in, its callback and sign-out: everything needed is copied, cold code answers by mail.
+extension ClientConnection {
+    /// A request without a session where one is needed: on to the provider, or 401.
+    func signIn(_ bytes: Span<UInt8>, host: Span<UInt8>, canonicalTarget: [UInt8]?, step: ListenerContext.Step) {
+        let caller = CallerKind(worker.requestHead, bytes)
+        request.wantsJSON = caller.wantsJSON || !caller.isNavigation
+        guard step.onUnauthenticated == .authenticate, caller.isNavigation else {
+            return respond(error: GatewayErrors.signInRequired(requestID: RequestID.make()))
+        }
+        let target = targetText(bytes, canonicalTarget)
+        let origin = originText(bytes)
+        let service = worker.core.signIns[Int(step.provider)]
+        askColdCode { await service.begin(target: target, origin: origin, wantsJSON: $0) }
+    }
+
+    /// `/oauth2/idpresponse`: the provider sends the browser back.
+    func completeSignIn(_ bytes: Span<UInt8>) {
+        noteAccept(bytes)
+        guard worker.requestHead.method == .get else {
+            return respond(error: GatewayErrors.badRequest(.methodNotAllowed, requestID: RequestID.make()))
+        }
+        let target = bytes.text(worker.requestHead.target)
+        let query = target.firstIndex(of: "?").map { String(target[target.index(after: $0)...]) } ?? ""
+        let origin = originText(bytes)
+        let nonce = cookie(NonceCookie.nameBytes, bytes)
+        let service = worker.core.signIns[listener.firstProvider]
+        let old = sessionID(bytes, service)
+        askColdCode { await service.complete(query: query, nonceCookie: nonce, origin: origin, replacing: old, wantsJSON: $0) }
+    }
+
+    /// `/oauth2/logout`: ends the session here and goes on to end it at the provider.
+    ///
+    /// A foreign page must not sign users out (attack 79): what a browser says came from another site gets a page with a button.
+    func signOut(_ bytes: Span<UInt8>) {
+        noteAccept(bytes)
+        let method = worker.requestHead.method
+        guard method == .get || method == .post else {
+            return respond(error: GatewayErrors.badRequest(.methodNotAllowed, requestID: RequestID.make()))
+        }
+        let site = worker.requestHead.first(.secFetchSite).map { bytes.text($0).lowercased() }
+        let isForeign = site == "cross-site" || (site == nil && method == .post && !originIsOwn(bytes))
+        guard !isForeign else {
+            return respond(SignOutPage.confirmation(assets: worker.core.assets))
+        }
+        let origin = originText(bytes)
+        let service = worker.core.signIns[listener.firstProvider]
+        let id = sessionID(bytes, service)
+        askColdCode { _ in await service.signOut(id, origin: origin) }
+    }
+
+    /// Cold code has answered; `ticket` says which request it was.
+    func coldAnswerReady(_ response: LocalResponse, for ticket: ClientTicket) {
+        guard phase == .waiting, ticket.sequence == sequence else { return }
+        respond(response)
+        if !hasEnded { flush() }
+    }
+
+    private func askColdCode(_ work: @escaping @Sendable (_ wantsJSON: Bool) async -> LocalResponse) {
+        phase = .waiting
+        let ticket = ClientTicket(descriptor: descriptor, generation: generation, sequence: sequence)
+        let mailbox = worker.mailbox
+        let wantsJSON = request.wantsJSON
+        Task { mailbox.post(.respond(ticket, await work(wantsJSON))) }
+    }
+
+    private func cookie(_ name: [UInt8], _ bytes: Span<UInt8>) -> String? {
+        for field in worker.requestHead.fields where field.known == .cookie {
+            let header = bytes.extracting(field.value.lowerBound..<field.value.upperBound)
+            if let range = CookieHeader.firstValue(of: name.span, in: header) { return text(header.extracting(range)) }
+        }
+        return nil
+    }
+
+    private func sessionID(_ bytes: Span<UInt8>, _ service: SignInService) -> SessionID? {
+        var lookup = SessionCookieLookup()
+        for field in worker.requestHead.fields where field.known == .cookie {
+            lookup.read(
+                bytes.extracting(field.value.lowerBound..<field.value.upperBound), name: service.cookie.nameBytes.span)
+        }
+        return lookup.id
+    }
+
+    /// Whether `Origin`, if sent, is this host's.
+    private func originIsOwn(_ bytes: Span<UInt8>) -> Bool {
+        guard let origin = worker.requestHead.first(.origin) else { return true }
+        return bytes.text(origin).lowercased() == originText(bytes)
+    }
+}

@@ -1,0 +1,141 @@
+import EventLoop
+import HTTP1
+import Proxy
+import TLS
+import Wire
+
+/// A client's connection: TLS, requests one after the other, each answered by a backend, by cold code, or at once.
+///
+/// Reading and framing stand in `ClientConnection+Receiving`, what a request leads to in `+Dispatching`, the way to a backend and back
+/// in `+Forwarding`, sending and closing in `+Sending`.
+final class ClientConnection: Channel {
+    /// Where in the run of requests the connection is.
+    enum Phase {
+        /// Waiting for a request, or within its head.
+        case head
+        /// Within a request's body.
+        case body
+        /// The request is complete, its response is not.
+        case responding
+        /// Cold code makes the answer.
+        case waiting
+        /// Sends what is left, then closes.
+        case closing
+        /// The sending side is shut; what still comes is dropped until the client closes.
+        case lingering
+    }
+
+    /// What the response needs to know of the request.
+    struct RequestFacts {
+        var isHead = false
+        var minorVersion: UInt8 = 1
+        var keepsAlive = true
+        var wantsJSON = false
+    }
+
+    let worker: Worker
+    let listener: ListenerContext
+    /// The client's address as text.
+    let peer: [UInt8]
+    var tls: TLSSession?
+
+    var phase = Phase.head
+    var request = RequestFacts()
+    /// Plaintext received and not understood yet: an unfinished head, or requests sent ahead.
+    var inbox = ByteQueue()
+    /// What the socket has not taken yet.
+    var outbox = ByteQueue()
+    var scanner = HeadScanner()
+    var reader = BodyReader(.none)
+    var exchange: Exchange?
+    var upstream: UpstreamConnection?
+    /// Counts requests, so that a late answer of cold code finds its own or nothing.
+    var sequence: UInt32 = 0
+    /// The request's body goes on in chunks.
+    var chunksRequest = false
+    var headClockRuns = true
+
+    var isReadable = false
+    var isPaused = false
+    var isProcessing = false
+    var peerClosed = false
+    private(set) var hasEnded = false
+
+    init(descriptor: Int32, peer: String, listener: ListenerContext, worker: Worker) throws {
+        self.worker = worker
+        self.listener = listener
+        self.peer = Array(peer.utf8)
+        tls = try listener.tls.map { try TLSSession(context: $0, window: worker.window) }
+        super.init(descriptor: descriptor)
+    }
+
+    /// The connection is registered: its first request is due.
+    func opened() {
+        worker.connectionOpened()
+        setDeadline(after: worker.core.headerTimeout)
+    }
+
+    /// Sets the deadline this many milliseconds from now.
+    func setDeadline(after milliseconds: Int64) {
+        worker.loop.setDeadline(worker.loop.now + milliseconds, of: self)
+    }
+
+    override func ready(_ readiness: Readiness) {
+        if readiness.contains(.peerClosed) { peerClosed = true }
+        if readiness.contains(.writable), !outbox.isEmpty { flush() }
+        if readiness.contains(.readable) { isReadable = true }
+        if isReadable { receive() }
+    }
+
+    override func deadlineReached() {
+        switch phase {
+        case .head:
+            if inbox.isEmpty || !isEstablished { return end() }
+            respond(error: GatewayErrors.requestTimeout(requestID: RequestID.make()), closes: true)
+            flush()
+        case .body:
+            if let exchange, exchange.hasResponseBegun { return end() }
+            dropUpstream()
+            respond(error: GatewayErrors.requestTimeout(requestID: RequestID.make()), closes: true)
+            flush()
+        case .responding, .waiting, .closing, .lingering:
+            end()
+        }
+    }
+
+    /// Whether bytes of the application can flow.
+    var isEstablished: Bool { tls?.isEstablished ?? true }
+
+    /// Ends the connection now, and the exchange with it: a backend whose client is gone works no further.
+    func end() {
+        guard !hasEnded else { return }
+        worker.window.consumeOutput(worker.window.output.count)
+        endKeepingWindow()
+    }
+
+    /// Ends the connection while the window's output is being sent; the sender empties it.
+    func endKeepingWindow() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        dropUpstream()
+        worker.window.offer(UnsafeRawBufferPointer(start: nil, count: 0))
+        worker.loop.close(self)
+        worker.connectionClosed()
+    }
+
+    /// Closes the exchange's connection to the backend, if there is one.
+    func dropUpstream() {
+        let dropped = upstream
+        upstream = nil
+        exchange = nil
+        dropped?.close()
+    }
+
+    /// The gateway is stopping: an idle connection closes now, a busy one after its response.
+    func drain() {
+        if phase == .head, inbox.isEmpty {
+            closeGracefully()
+            flush()
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import HTTP1
+import Pages
+import Routing
+
+/// The pages for what goes wrong between a client, the gateway and a backend: each says what happened and a way forward.
+enum GatewayErrors {
+    /// A request whose head is malformed or too large.
+    static func badRequest(_ error: HeadError, requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: error.status, title: StatusPhrase.of(error.status), message: error.explanation,
+            hint: "Go back and try again; if it happens again, tell the administrator the request number.",
+            requestID: requestID, action: nil)
+    }
+
+    /// A path that two servers could understand differently.
+    static func badPath(_ refusal: PathRefusal, requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 400, title: "This address cannot be used", message: refusal.sentence,
+            hint: "Check the address, or start from the first page.", requestID: requestID,
+            action: .init(label: "To the first page", href: "/"))
+    }
+
+    /// A host that is no host.
+    static func badHost(requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 400, title: "This host name cannot be used", message: "The request names a malformed host.",
+            hint: "Check the address.", requestID: requestID, action: nil)
+    }
+
+    /// A body that breaks its framing.
+    static func badBody(requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 400, title: "Bad Request", message: "The request's body is malformed.", hint: "Try again.",
+            requestID: requestID, action: nil)
+    }
+
+    /// The client took too long.
+    static func requestTimeout(requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 408, title: "The request took too long", message: "The rest of the request did not arrive in time.",
+            hint: "Check your connection and try again.", requestID: requestID, action: nil)
+    }
+
+    /// 502, 503 and 504.
+    static func upstream(_ status: Int, requestID: String) -> ErrorPage {
+        let (title, message): (String, String) =
+            switch status {
+            case 503: ("The application is not available", "No backend stands ready for this address.")
+            case 504: ("The application took too long", "The application did not answer in time.")
+            default: ("The application cannot be reached", "The application closed the connection, refused it, or sent no valid answer.")
+            }
+        return ErrorPage(
+            status: status, title: title, message: message,
+            hint: "Try again in a moment. If it stays so, the administrator finds the cause in the program's log.",
+            requestID: requestID, action: nil)
+    }
+
+    /// A redirect rule that cannot be carried out.
+    static func redirect(_ status: Int, requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: status, title: "This address cannot be redirected",
+            message: status == 507 ? "The new address would be too long." : "The redirect leads back to itself.",
+            hint: "Tell the administrator the request number.", requestID: requestID, action: nil)
+    }
+
+    /// A request without a session where one is needed.
+    static func signInRequired(requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 401, title: "Please sign in", message: "This address is only for signed-in users.",
+            hint: "Sign in and try again.", requestID: requestID, action: .init(label: "Sign in", href: "/"))
+    }
+
+    /// Nothing of the gateway's own stands at this address.
+    static func notFound(requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 404, title: "Not found", message: "There is nothing at this address.", hint: "Check the address.",
+            requestID: requestID, action: .init(label: "To the first page", href: "/"))
+    }
+}

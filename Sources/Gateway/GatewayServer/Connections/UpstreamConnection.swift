@@ -1,0 +1,249 @@
+import EventLoop
+import HTTP1
+import Proxy
+import Wire
+
+/// A connection to a backend: sends one request at a time, reads its response, and goes back to the pool.
+final class UpstreamConnection: Channel {
+    /// The exchange's other end; nil while idle in the pool.
+    var client: ClientConnection?
+    let group: Int
+    private let worker: Worker
+
+    /// The request's bytes: what was sent of them stays until the response begins, so that it can be sent once more elsewhere.
+    var outbox = ByteQueue()
+    private var sent = 0
+    private var inbox = ByteQueue()
+    private var scanner = HeadScanner()
+    private var reader = BodyReader(.none)
+    private var clientFraming = ClientFraming.identity
+    private var interimResponses = 0
+    private var keepsAlive = false
+    private var isReadable = false
+    private var isPaused = false
+    private var peerClosed = false
+    private var sendFailed = false
+    private var isClosed = false
+    private(set) var hasServed = false
+
+    /// Interim responses one request may have.
+    private static let interimLimit = 16
+    /// Bytes that wait for the backend before the client is read no further, and the level at which it is again.
+    static let highWater = 256 * 1024
+    static let lowWater = 64 * 1024
+
+    init(descriptor: Int32, group: Int, worker: Worker) {
+        self.group = group
+        self.worker = worker
+        super.init(descriptor: descriptor)
+    }
+
+    // MARK: Sending
+
+    /// Begins an exchange: sends what ``outbox`` holds.
+    func begin(for client: ClientConnection) {
+        self.client = client
+        sent = 0
+        scanner = HeadScanner()
+        interimResponses = 0
+        sendFailed = false
+        worker.loop.setDeadline(worker.loop.now + worker.core.idleTimeout, of: self)
+        sendOutbox()
+    }
+
+    /// Sends more of the request's body. Ownership of the bytes stays with the caller.
+    func sendBody(_ bytes: UnsafeRawBufferPointer) {
+        if sendFailed { return }
+        if sent == outbox.count {
+            outbox.removeAll(keepingUpTo: 4096)
+            sent = 0
+            switch send(bytes) {
+            case .bytes(bytes.count): return
+            case .bytes(let count): outbox.append(UnsafeRawBufferPointer(rebasing: bytes[count...]))
+            case .wouldBlock: outbox.append(bytes)
+            case .end, .failed: failSending()
+            }
+        } else {
+            outbox.append(bytes)
+        }
+    }
+
+    /// Bytes that wait to be sent.
+    var waiting: Int { outbox.count - sent }
+
+    private func sendOutbox() {
+        while sent < outbox.count, !sendFailed {
+            switch send(UnsafeRawBufferPointer(rebasing: outbox.readable[sent...])) {
+            case .bytes(let count): sent += count
+            case .wouldBlock: return
+            case .end, .failed: failSending()
+            }
+        }
+    }
+
+    /// The backend takes no more. It may have answered before, so that is read first; its close is then the failure.
+    private func failSending() {
+        sendFailed = true
+        isReadable = true
+    }
+
+    // MARK: Readiness
+
+    override func ready(_ readiness: Readiness) {
+        if readiness.contains(.peerClosed) { peerClosed = true }
+        if readiness.contains(.writable), sent < outbox.count {
+            sendOutbox()
+            if client != nil, waiting <= Self.lowWater { client?.resumeReading() }
+        }
+        if readiness.contains(.readable) { isReadable = true }
+        if isReadable { receive() }
+    }
+
+    override func deadlineReached() {
+        guard let client, let exchange = client.exchange else { return close() }
+        self.client = nil
+        close()
+        client.upstreamFailed(exchange.upstreamTimedOut())
+    }
+
+    /// Reads nothing until ``resume()``: the client takes no more.
+    func pause() { isPaused = true }
+
+    /// Reads on.
+    func resume() {
+        guard isPaused else { return }
+        isPaused = false
+        if isReadable { receive() }
+    }
+
+    /// Closes; whoever calls has dealt with the exchange.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        client = nil
+        worker.loop.close(self)
+    }
+
+    // MARK: Receiving
+
+    private func receive() {
+        while isReadable, !isPaused, !isClosed {
+            switch receive(into: worker.answered) {
+            case .bytes(let count):
+                if count < worker.answered.count, !peerClosed { isReadable = false }
+                received(UnsafeRawBufferPointer(rebasing: worker.answered[..<count]))
+            case .wouldBlock: isReadable = false
+            case .end, .failed: lost()
+            }
+        }
+    }
+
+    private func received(_ bytes: UnsafeRawBufferPointer) {
+        guard let client else {
+            // A backend that speaks unasked is not trusted with the next request (attack 92).
+            worker.pools[group].forget(self)
+            return close()
+        }
+        let now = worker.loop.now
+        worker.loop.setDeadline(now + worker.core.idleTimeout, of: self)
+        if inbox.isEmpty {
+            let rest = bytes.withMemoryRebound(to: UInt8.self) { process(Span(_unsafeElements: $0), client) }
+            if rest < bytes.count, !isClosed { inbox.append(UnsafeRawBufferPointer(rebasing: bytes[rest...])) }
+        } else {
+            inbox.append(bytes)
+            let used = inbox.withSpan { process($0, client) }
+            inbox.consume(min(used, inbox.count))
+            if inbox.isEmpty { inbox.removeAll() }
+        }
+        if !client.hasEnded { client.flush() }
+    }
+
+    /// Reads as much of `bytes` as belongs to the response; returns how much that was.
+    private func process(_ bytes: Span<UInt8>, _ client: ClientConnection) -> Int {
+        var position = 0
+        do {
+            while let exchange = client.exchange, !exchange.hasResponseBegun {
+                let rest = bytes.extracting(position..<bytes.count)
+                guard case .complete(let length) = try scanner.scan(rest, limits: .response) else { return position }
+                scanner = HeadScanner()
+                try worker.responseHead.parse(rest, length: length)
+                position += length
+                try headReceived(rest, length: length, client)
+            }
+            try forwardBody(bytes, from: &position, client)
+        } catch {
+            worker.log.warning("a backend's response is malformed", metadata: ["error": "\(error)"])
+            worker.composed.removeAll(keepingUpTo: Worker.bufferSize)
+            lost(malformed: true)
+            return bytes.count
+        }
+        return position
+    }
+
+    private func headReceived(_ bytes: Span<UInt8>, length: Int, _ client: ClientConnection) throws(HeadError) {
+        let status = worker.responseHead.status
+        if status < 200 {
+            interimResponses += 1
+            guard status != 101, interimResponses <= Self.interimLimit else { throw .badStatusCode }
+            if status != 100, client.request.minorVersion == 1 {
+                ResponseRewriter.writeInterim(worker.responseHead, bytes, length: length, into: &worker.composed)
+                client.writeComposed()
+            }
+            return
+        }
+        let framing = worker.responseHead.framing(answeringHead: client.request.isHead)
+        clientFraming = ResponseRewriter.framing(framing, clientMinorVersion: client.request.minorVersion)
+        reader = BodyReader(framing)
+        keepsAlive = worker.responseHead.keepsAlive
+        outbox.removeAll(keepingUpTo: 4096)
+        sent = 0
+        client.responseHeadReceived(bytes, length: length, framing: clientFraming)
+    }
+
+    private func forwardBody(_ bytes: Span<UInt8>, from position: inout Int, _ client: ClientConnection) throws(ChunkError) {
+        while let range = try reader.next(bytes, from: &position) {
+            client.responseBodyReceived(bytes, range, framing: clientFraming)
+        }
+        client.writeComposed()
+        if reader.isEnded { responseEnded(hasMore: position < bytes.count, client) }
+    }
+
+    private func responseEnded(hasMore: Bool, _ client: ClientConnection) {
+        let keeps = keepsAlive && !hasMore && !peerClosed && !sendFailed && waiting == 0
+        self.client = nil
+        let upstreamFate = client.responseEnded(framing: clientFraming, upstreamKeepsAlive: keeps)
+        if upstreamFate == .keep, worker.pools[group].keep(self) {
+            hasServed = true
+            isPaused = false
+            worker.loop.setDeadline(Loop.never, of: self)
+        } else {
+            close()
+        }
+    }
+
+    /// The backend closed, or broke off, or sent nonsense.
+    private func lost(malformed: Bool = false) {
+        guard let client, let exchange = client.exchange else {
+            worker.pools[group].forget(self)
+            return close()
+        }
+        var loss = exchange.upstreamLost(endsBody: !malformed && reader.endsWithClose)
+        if malformed, loss == .retry { loss = .answer(status: 502) }
+        if loss == .retry, !inbox.isEmpty { loss = .answer(status: 502) }
+        switch loss {
+        case .retry:
+            self.client = nil
+            client.retry(with: self)
+            close()
+        case .bodyEnded:
+            self.client = nil
+            _ = client.responseEnded(framing: clientFraming, upstreamKeepsAlive: false)
+            close()
+        case .answer, .abort:
+            self.client = nil
+            close()
+            client.upstreamFailed(loss)
+        }
+        if !client.hasEnded { client.flush() }
+    }
+}

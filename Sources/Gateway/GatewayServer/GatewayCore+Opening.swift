@@ -1,0 +1,76 @@
+import Crypto
+import Foundation
+import Identity
+import Logging
+import OpenIDConnect
+import Operations
+import Pages
+import Sessions
+
+extension GatewayCore {
+    /// Makes what is missing in the state folder (keys, local certificates), reads it, and puts the parts together.
+    ///
+    /// - Throws: ``OperationsError`` and the like, each a sentence for the operator.
+    public static func open(
+        _ configuration: GatewayConfiguration, state: StateDirectory, environment: [String: String], log: Logger
+    ) throws -> GatewayCore {
+        try state.prepare()
+        let signer = try openIdentitySigner(configuration, state: state)
+        let sessionKey = try openSessionKey(state)
+        let needsLocal = configuration.listeners.contains { $0.protocol == .https && $0.certificates.isEmpty }
+        let certificates =
+            needsLocal
+            ? try LocalCertificates.ensure(in: state.certificatesDirectory(environment: environment), now: Date()) : nil
+        let sessions = SessionStore()
+        let assets = SharedAssets.catalog(prefix: "/.gatehouse/")
+        let signIns = try configuration.identityProviders.map { provider in
+            SignInService(
+                relyingParty: try RelyingParty(
+                    configuration: ProviderConfiguration(provider), stateKey: sessionKey, logger: log),
+                sessions: sessions, cookie: SessionCookie(baseName: provider.sessionCookieName), assets: assets,
+                log: log)
+        }
+        return GatewayCore(
+            configuration: configuration, sessionStore: sessions, identitySigner: signer, signIns: signIns,
+            assets: assets, localCertificates: certificates)
+    }
+
+    /// The key that signs `x-amzn-oidc-data`; its public half is laid out for backends.
+    private static func openIdentitySigner(
+        _ configuration: GatewayConfiguration, state: StateDirectory
+    ) throws -> IdentitySigner {
+        let pem = try state.secretText("identity-key.pem") { IdentitySigner.makePrivateKeyPEM() }
+        let signer = try IdentitySigner(privateKeyPEM: pem, signer: configuration.loadBalancerArn)
+        let file = state.resolve("identity-keys/\(signer.keyID).pem")
+        try FileManager.default.createDirectory(
+            atPath: state.resolve("identity-keys"), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try Data(signer.publicKeyPEM.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+        return signer
+    }
+
+    /// 32 bytes that seal sign-in state.
+    private static func openSessionKey(_ state: StateDirectory) throws -> [UInt8] {
+        let text = try state.secretText("session-key") {
+            SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() }
+        }
+        guard let key = Data(base64Encoded: text), key.count == 32 else {
+            throw OperationsError(
+                "\(state.resolve("secrets/session-key")) does not hold 32 bytes in base64. Delete it to make a new one; users then sign in again.")
+        }
+        return Array(key)
+    }
+}
+
+extension ProviderConfiguration {
+    fileprivate init(_ provider: GatewayConfiguration.IdentityProvider) {
+        self.init(
+            issuer: provider.issuer, authorizationEndpoint: provider.authorizationEndpoint,
+            tokenEndpoint: provider.tokenEndpoint, userInfoEndpoint: provider.userInfoEndpoint,
+            clientID: provider.clientID, clientSecret: provider.clientSecret, scope: provider.scope,
+            sessionTimeout: provider.sessionTimeout,
+            extraParameters: provider.extraParameters.map { ($0.name, $0.value) },
+            trustRootsPEMFile: FileManager.default.fileExists(atPath: provider.trustedRootsFile)
+                ? provider.trustedRootsFile : nil,
+            sessionCookieName: provider.sessionCookieName)
+    }
+}

@@ -1,0 +1,63 @@
+import HTTP1
+import Identity
+import Logging
+import Operations
+import Pages
+import Sessions
+import TLS
+
+/// What all workers read and none changes: the configuration, the sessions, keys and pages.
+public final class GatewayCore: Sendable {
+    let configuration: GatewayConfiguration
+    let sessionStore: SessionStore
+    let identitySigner: IdentitySigner
+    /// By index as rules name their provider.
+    let signIns: [SignInService]
+    let assets: AssetCatalog
+    /// Files of the local authority's leaf, for HTTPS listeners without a certificate of their own.
+    let localCertificates: LocalCertificatePaths?
+    private let ticketKeys: [UInt8]
+
+    let headLimits: HeadLimits
+    /// Milliseconds.
+    let idleTimeout: Int64
+    /// Milliseconds.
+    let headerTimeout: Int64
+    /// Beginnings of the names of the gateway's own cookies.
+    let ownCookiePrefixes: [String]
+
+    init(
+        configuration: GatewayConfiguration, sessionStore: SessionStore, identitySigner: IdentitySigner,
+        signIns: [SignInService], assets: AssetCatalog, localCertificates: LocalCertificatePaths?
+    ) {
+        self.configuration = configuration
+        self.sessionStore = sessionStore
+        self.identitySigner = identitySigner
+        self.signIns = signIns
+        self.assets = assets
+        self.localCertificates = localCertificates
+        let attributes = configuration.attributes
+        headLimits = HeadLimits(
+            startLine: attributes.requestLineLimit, fieldLine: attributes.headerLimit, fields: attributes.headersLimit)
+        idleTimeout = Int64(attributes.idleTimeout) * 1000
+        headerTimeout = Int64(attributes.clientHeaderTimeout) * 1000
+        ownCookiePrefixes = signIns.map { $0.cookie.baseName + "-" } + [NonceCookie.name + "="]
+        var generator = SystemRandomNumberGenerator()
+        ticketKeys = (0..<TLSContext.ticketKeyLength).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    }
+
+    /// A TLS context for one worker and listener.
+    func makeTLSContext(for listener: GatewayConfiguration.Listener) throws -> TLSContext {
+        if let certificate = listener.certificates.first {
+            return try TLSContext(
+                certificateChainFile: certificate.certificateFile, privateKeyFile: certificate.keyFile,
+                ticketKeys: ticketKeys)
+        }
+        guard let localCertificates else {
+            preconditionFailure("the local certificates are made when a listener needs them")
+        }
+        return try TLSContext(
+            certificateChainFile: localCertificates.chainFile, privateKeyFile: localCertificates.keyFile,
+            ticketKeys: ticketKeys)
+    }
+}

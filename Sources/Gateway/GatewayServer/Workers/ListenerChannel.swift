@@ -1,0 +1,48 @@
+import EventLoop
+import Glibc
+
+/// Accepts connections of one listener on one worker.
+final class ListenerChannel: Channel {
+    private let context: ListenerContext
+    private unowned let worker: Worker
+    private var moreMayWait = false
+
+    /// Connections taken per wake, so that a flood of them leaves time for those that are open.
+    private static let batch = 64
+    /// Milliseconds of rest when the process has no descriptor left.
+    private static let rest: Int64 = 200
+
+    init(descriptor: Int32, context: ListenerContext, worker: Worker) {
+        self.context = context
+        self.worker = worker
+        super.init(descriptor: descriptor)
+    }
+
+    override func ready(_ readiness: Readiness) { acceptConnections() }
+
+    override func deadlineReached() { acceptConnections() }
+
+    private func acceptConnections() {
+        do {
+            for _ in 0..<Self.batch {
+                guard let (descriptor, peer) = try Sockets.accept(self.descriptor) else { return }
+                open(descriptor, peer: peer)
+            }
+            worker.loop.setDeadline(worker.loop.now, of: self)
+        } catch {
+            worker.log.error("cannot accept connections", metadata: ["error": "\(error)"])
+            worker.loop.setDeadline(worker.loop.now + Self.rest, of: self)
+        }
+    }
+
+    private func open(_ descriptor: Int32, peer: String) {
+        do {
+            let client = try ClientConnection(descriptor: descriptor, peer: peer, listener: context, worker: worker)
+            try worker.loop.register(client)
+            client.opened()
+        } catch {
+            worker.log.error("cannot serve a connection", metadata: ["error": "\(error)"])
+            Glibc.close(descriptor)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Identity
+import Sessions
+import Wire
+
+/// One worker's view of the sessions it has seen: the identity header lines, ready to be copied, for a minute.
+///
+/// The store is asked once per session and worker; afterwards a request costs a look-up and one atomic load, which sees a session's end at once.
+final class SessionCache {
+    /// A session and its signed identity.
+    final class Entry {
+        let record: SessionRecord
+        /// `x-amzn-oidc-identity` and `x-amzn-oidc-data`, as lines.
+        fileprivate(set) var lines: [UInt8]
+        fileprivate var signedUntil: Int
+
+        init(record: SessionRecord, lines: [UInt8], signedUntil: Int) {
+            self.record = record
+            self.lines = lines
+            self.signedUntil = signedUntil
+        }
+    }
+
+    private let store: SessionStore
+    private let signer: IdentitySigner
+    private var entries: [SessionID: Entry] = [:]
+
+    /// Seconds a signed identity is valid.
+    static let lifetime = 120
+    /// Seconds before its end at which it is signed anew.
+    static let renewal = 60
+    /// Sessions kept at most; when full, the cache starts anew, since the store still has them.
+    static let limit = 65_536
+
+    init(store: SessionStore, signer: IdentitySigner) {
+        self.store = store
+        self.signer = signer
+    }
+
+    /// The live session with this id, or nil. `now` in seconds since 1970.
+    func entry(for id: SessionID, now: Int) -> Entry? {
+        if let entry = entries[id] {
+            guard entry.record.isLive(at: now) else {
+                entries[id] = nil
+                return nil
+            }
+            if now >= entry.signedUntil - Self.renewal { sign(entry, now: now) }
+            return entry
+        }
+        guard let record = store.session(id, now: now) else { return nil }
+        if entries.count >= Self.limit { entries.removeAll(keepingCapacity: true) }
+        let entry = Entry(record: record, lines: [], signedUntil: 0)
+        sign(entry, now: now)
+        entries[id] = entry
+        return entry
+    }
+
+    private func sign(_ entry: Entry, now: Int) {
+        let record = entry.record
+        entry.signedUntil = min(now + Self.lifetime, record.expiresAt)
+        let token = signer.sign(record.claims, issuer: record.issuer, client: record.client, expiry: entry.signedUntil)
+        entry.lines = Array(
+            "\(IdentityHeader.identity): \(record.subject)\r\n\(IdentityHeader.data): \(token)\r\n".utf8)
+    }
+}

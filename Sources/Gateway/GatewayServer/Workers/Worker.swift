@@ -1,0 +1,112 @@
+import EventLoop
+import Glibc
+import HTTP1
+import Logging
+import Proxy
+import TLS
+import Wire
+
+/// One thread's share of the gateway: its loop, its listeners, its connections and its buffers. Nothing of it is shared.
+///
+/// Buffers are the worker's, not the connections': a worker handles one connection at a time, so an idle connection owns none.
+final class Worker {
+    let loop: Loop
+    let mailbox: Mailbox<WorkerMessage>
+    let core: GatewayCore
+    let sessions: SessionCache
+    let pools: [UpstreamPool]
+    let window = CiphertextWindow()
+    let log: Logger
+
+    /// Ciphertext as received from a client.
+    let received = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferSize, alignment: 16)
+    /// Plaintext of a client; one record larger than what it was made from can never be.
+    let plaintext = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferSize, alignment: 16)
+    /// Bytes as received from a backend.
+    let answered = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferSize, alignment: 16)
+    /// A response on its way to the client, before encryption.
+    var composed = ByteQueue()
+    /// The head being looked at; its table's memory is used again and again.
+    var requestHead = RequestHead()
+    var responseHead = ResponseHead()
+
+    private var listeners: [ListenerChannel] = []
+    private var connections = 0
+    private var isDraining = false
+
+    /// Bytes of each of the worker's buffers.
+    static let bufferSize = 64 * 1024
+
+    init(core: GatewayCore, mailbox: Mailbox<WorkerMessage>, listenerDescriptors: [Int32], log: Logger) throws {
+        self.core = core
+        self.mailbox = mailbox
+        self.log = log
+        loop = try Loop()
+        sessions = SessionCache(store: core.sessionStore, signer: core.identitySigner)
+        pools = core.configuration.targetGroups.map { UpstreamPool(paths: $0.targets.map(\.socket)) }
+        for (index, descriptor) in listenerDescriptors.enumerated() {
+            let context = try ListenerContext(core: core, index: index, descriptor: descriptor)
+            let channel = ListenerChannel(descriptor: descriptor, context: context, worker: self)
+            try loop.register(channel)
+            listeners.append(channel)
+        }
+        try loop.register(MailboxChannel(mailbox) { [unowned self] message in handle(message) })
+    }
+
+    deinit {
+        received.deallocate()
+        plaintext.deallocate()
+        answered.deallocate()
+    }
+
+    /// Seconds since 1970.
+    var unixTime: Int { Glibc.time(nil) }
+
+    /// Runs until drained.
+    func run() { loop.run() }
+
+    /// Counts a connection in.
+    func connectionOpened() { connections += 1 }
+
+    /// Counts a connection out; the last one of a draining worker ends it.
+    func connectionClosed() {
+        connections -= 1
+        if isDraining, connections == 0 { loop.stop() }
+    }
+
+    /// Whether new requests on kept connections are turned away.
+    var drains: Bool { isDraining }
+
+    private func handle(_ message: WorkerMessage) {
+        switch message {
+        case .respond(let ticket, let response):
+            if let client = loop.channel(descriptor: ticket.descriptor, generation: ticket.generation) as? ClientConnection {
+                client.coldAnswerReady(response, for: ticket)
+            }
+        case .drain:
+            isDraining = true
+            for listener in listeners { loop.close(listener) }
+            listeners = []
+            if connections == 0 { loop.stop() } else { loop.forEachChannel { ($0 as? ClientConnection)?.drain() } }
+        case .stop:
+            loop.stop()
+        }
+    }
+}
+
+/// What other threads tell a worker.
+enum WorkerMessage: Sendable {
+    /// The answer that cold code made for a waiting client.
+    case respond(ClientTicket, LocalResponse)
+    /// Take no new connections, end when the running exchanges have ended.
+    case drain
+    /// End now.
+    case stop
+}
+
+/// Which request of which connection waits for cold code; worthless once the connection is gone.
+struct ClientTicket: Sendable, Equatable {
+    let descriptor: Int32
+    let generation: UInt32
+    let sequence: UInt32
+}

@@ -56,7 +56,9 @@ let package = Package(
             name: "Operations",
             dependencies: [
                 "CLinux",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "X509", package: "swift-certificates"),

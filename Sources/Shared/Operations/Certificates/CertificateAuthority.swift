@@ -102,15 +102,9 @@ struct CertificateAuthority {
         }
     }
 
-    /// Addresses are followed by their mask (RFC 5280 §4.2.1.10).
+    /// Names only: BoringSSL, and with it every client on SwiftNIO, refuses a chain that constrains addresses.
     private static func constraints(hostName: String?) -> NameConstraints {
-        let allOnes = [UInt8](repeating: 255, count: 16)
-        return NameConstraints(
-            permittedDNSDomains: NameConstraints.DNSNames(["localhost"] + HostName.forms(of: hostName)),
-            permittedIPRanges: [
-                .init(contentBytes: [127, 0, 0, 0, 255, 0, 0, 0]),
-                .init(contentBytes: (LeafNames.loopback6 + allOnes)[...]),
-            ])
+        NameConstraints(permittedDNSDomains: NameConstraints.DNSNames(["localhost"] + HostName.forms(of: hostName)))
     }
 
     private static func issuing<T>(_ what: String, _ body: () throws -> T) throws(OperationsError) -> T {

@@ -1,0 +1,81 @@
+import AsyncHTTPClient
+import Logging
+import NIOCore
+import NIOSSL
+
+/// Asks programs whether they work, the way their clients reach them.
+struct HealthCheck: Sendable {
+    /// One thing to ask for.
+    enum Probe: Sendable, Equatable {
+        /// `GET /health` over a Unix socket: wants 200.
+        case socket(path: String)
+        /// `GET` of a URL: wants any answer below 500.
+        case url(String)
+        /// `GET` of a URL: wants 200.
+        case found(String)
+    }
+
+    private let client: HTTPClient
+
+    /// - Parameter caFile: the CA whose certificates are trusted.
+    init(caFile: String) throws(OperationsError) {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.trustRoots = .file(caFile)
+        var configuration = HTTPClient.Configuration(
+            tlsConfiguration: tls, redirectConfiguration: .disallow,
+            timeout: .init(connect: .seconds(2), read: .seconds(2)))
+        configuration.httpVersion = .http1Only
+        // A check that keeps a connection open would be one to drain when the gateway stops.
+        configuration.connectionPool.idleTimeout = .milliseconds(1)
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// Whether all of `probes` are answered as wanted, now.
+    func passes(_ probes: [Probe]) async -> Bool {
+        for probe in probes where await !passes(probe) { return false }
+        return true
+    }
+
+    /// Asks until all of `probes` are answered as wanted. Ends early when the task is cancelled.
+    func waitUntilPassing(_ probes: [Probe]) async -> Bool {
+        while !Task.isCancelled {
+            if await passes(probes) { return true }
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+        return false
+    }
+
+    /// To be called once, at the end.
+    func shutdown() async {
+        try? await client.shutdown()
+    }
+
+    private func passes(_ probe: Probe) async -> Bool {
+        switch probe {
+        case .socket(let path):
+            let host = path.addingPercentEncoding
+            return await status(of: "http+unix://\(host)/health") == 200
+        case .url(let url): return await status(of: url).map { $0 < 500 } ?? false
+        case .found(let url): return await status(of: url) == 200
+        }
+    }
+
+    private func status(of url: String) async -> UInt? {
+        var request = HTTPClientRequest(url: url)
+        request.headers.add(name: "connection", value: "close")
+        guard let response = try? await client.execute(request, timeout: .seconds(3)) else { return nil }
+        _ = try? await response.body.collect(upTo: 1 << 20)
+        return response.status.code
+    }
+}
+
+extension String {
+    /// Every byte that is not a letter or digit as %XX.
+    fileprivate var addingPercentEncoding: String {
+        utf8.map { byte in
+            let scalar = Unicode.Scalar(byte)
+            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+            return isPlain ? String(scalar) : "%" + String(UInt16(byte) + 256, radix: 16, uppercase: true).dropFirst()
+        }.joined()
+    }
+}

@@ -2,9 +2,9 @@
 public enum PageFrame {
     /// The mark as inline SVG in the current text colour; decorative, so it is hidden from assistive technology.
     public static let mark = """
-        <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><path fill="currentColor" \
-        fill-rule="evenodd" d="M7 1h18a6 6 0 0 1 6 6v18a6 6 0 0 1-6 6H7a6 6 0 0 1-6-6V7a6 6 0 0 1 6-6Zm1 25V15a8 8 0 0 1 \
-        16 0v11h-4V15a4 4 0 0 0-8 0v11Z"/></svg>
+        <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><g fill="currentColor">\
+        <path fill-rule="evenodd" d="M7 1h18a6 6 0 0 1 6 6v18a6 6 0 0 1-6 6H7a6 6 0 0 1-6-6V7a6 6 0 0 1 6-6Z\
+        m1 26V14a8 8 0 0 1 16 0v13Z"/><path d="M11.8 6h2v18.5l-1 1-1-1ZM18.2 6h2v18.5l-1 1-1-1ZM7 15h18v2H7Z"/></g></svg>
         """
 
     /// A whole HTML document.

@@ -26,26 +26,25 @@ struct PoolPages: Sendable {
 
     /// The sign-in form.
     func render(_ page: SignInPage) -> String {
-        frame(
-            "Sign in", isFailure: page.error != nil,
-            content: signIn.render(
-                common.merging(
-                    [
-                        "query": page.query, "csrf": page.formToken, "username": page.username,
-                        "knowsUsername": !page.username.isEmpty, "error": page.error?.values as Any,
-                    ], uniquingKeysWith: { $1 })))
+        var values = common
+        values["query"] = page.query
+        values["csrf"] = page.formToken
+        values["username"] = page.username
+        values["knowsUsername"] = !page.username.isEmpty
+        values["error"] = page.error?.values
+        return frame("Sign in", isFailure: page.error != nil, content: signIn.render(values))
     }
 
     /// The form for a new password.
     func render(_ page: NewPasswordPage) -> String {
-        frame(
-            "Choose a new password", isFailure: page.error != nil,
-            content: newPassword.render(
-                common.merging(
-                    [
-                        "query": page.query, "csrf": page.formToken, "session": page.challenge,
-                        "username": page.username, "rules": page.ruleValues, "error": page.error?.values as Any,
-                    ], uniquingKeysWith: { $1 })))
+        var values = common
+        values["query"] = page.query
+        values["csrf"] = page.formToken
+        values["session"] = page.challenge
+        values["username"] = page.username
+        values["rules"] = page.ruleValues
+        values["error"] = page.error?.values
+        return frame("Choose a new password", isFailure: page.error != nil, content: newPassword.render(values))
     }
 
     private var common: [String: Any] {

@@ -188,6 +188,17 @@ let package = Package(
             name: "IdentityTests", dependencies: ["Identity", .product(name: "Crypto", package: "swift-crypto")],
             path: "Tests/Shared/IdentityTests", swiftSettings: warnings),
         .testTarget(
+            name: "SessionsTests", dependencies: ["Identity", "Sessions"], path: "Tests/Gateway/SessionsTests",
+            swiftSettings: warnings),
+        .testTarget(
+            name: "OpenIDConnectTests",
+            dependencies: [
+                "Identity", "OpenIDConnect",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ], path: "Tests/Gateway/OpenIDConnectTests", swiftSettings: warnings),
+        .testTarget(
             name: "AccountsTests", dependencies: ["Accounts"], path: "Tests/UserPool/AccountsTests",
             swiftSettings: warnings),
         .testTarget(

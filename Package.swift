@@ -211,5 +211,16 @@ let package = Package(
         .testTarget(
             name: "HTTP1Tests", dependencies: ["HTTP1", "TestSupport", "Wire"], path: "Tests/Gateway/HTTP1Tests",
             swiftSettings: warnings),
+        .testTarget(
+            name: "ConversationsTests", dependencies: ["Conversations"], path: "Tests/Chat/ConversationsTests",
+            swiftSettings: warnings),
+        .testTarget(
+            name: "ChatServerTests",
+            dependencies: [
+                "ChatServer", "Conversations", "Identity",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ], path: "Tests/Chat/ChatServerTests", swiftSettings: warnings),
     ]
 )

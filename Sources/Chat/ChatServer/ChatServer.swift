@@ -11,7 +11,7 @@ public struct ChatServer: Sendable {
     private let configuration: ChatConfiguration
     private let logger: Logger
     private let registry: GenerationRegistry
-    private let responder: RouterResponder<ChatRequestContext>
+    let responder: RouterResponder<ChatRequestContext>
 
     /// Puts the parts together; nothing listens yet.
     ///
@@ -39,10 +39,11 @@ public struct ChatServer: Sendable {
                     client: source.client),
                 issuer: source.issuer, store: store))
         router.add(middleware: CrossSiteGuard())
+        router.add(middleware: PageResponder(page: page))
         HealthRoutes().add(to: router)
         ConversationRoutes(store: store, registry: registry, model: model.descriptor).add(to: router)
         GenerationRoutes(registry: registry).add(to: router)
-        PageRoutes(page: page).add(to: router)
+        AssetRoutes(page: page).add(to: router)
         responder = router.buildResponder()
     }
 

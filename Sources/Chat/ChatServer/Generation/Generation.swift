@@ -150,7 +150,8 @@ actor Generation {
         watch.cancel()
         heart.cancel()
         abandonment?.cancel()
-        await end(result)
+        // A cancelled task could not store anything any more; the ending has its own.
+        await Task { await end(result) }.value
     }
 
     private var doneReason: StopReason?

@@ -1,9 +1,6 @@
 internal import GRDB
 
 extension SQLiteConversationStore {
-    /// The most messages a conversation may hold.
-    public static let messageLimit = 2_000
-
     public func messages(in id: ConversationID, of owner: UserID) async throws -> [Message]? {
         try await database.read { database in
             guard try Conversation.find(id, of: owner, in: database) != nil else { return nil }
@@ -22,8 +19,8 @@ extension SQLiteConversationStore {
             guard !history.contains(where: { $0.status == .streaming }) else {
                 throw ConversationStoreError.answerInProgress
             }
-            guard history.count + 2 <= Self.messageLimit else {
-                throw ConversationStoreError.full(limit: Self.messageLimit)
+            guard history.count + 2 <= messageLimit else {
+                throw ConversationStoreError.full(limit: messageLimit)
             }
             if let text {
                 let sequence = (history.last?.sequence ?? 0) + 1

@@ -4,12 +4,16 @@ internal import GRDB
 /// Conversations in one SQLite file (WAL, STRICT tables), for one process at a time.
 public final class SQLiteConversationStore: ConversationStore {
     let database: DatabasePool
+    let messageLimit: Int
 
     /// Opens the file, making or migrating it as needed.
     ///
-    /// - Parameter path: the database file; its folder must exist on a local disk (WAL needs shared memory).
+    /// - Parameters:
+    ///   - path: the database file; its folder must exist on a local disk (WAL needs shared memory).
+    ///   - messageLimit: the most messages a conversation may hold.
     /// - Throws: ``StoreOpeningError`` when the file is damaged or was made by a newer version; GRDB's error otherwise.
-    public init(path: String) throws {
+    public init(path: String, messageLimit: Int = 2_000) throws {
+        self.messageLimit = messageLimit
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.label = "chat"

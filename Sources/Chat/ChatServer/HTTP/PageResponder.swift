@@ -1,0 +1,26 @@
+import Hummingbird
+
+/// Answers every read outside the API, the assets and the health check with the chat's page, under the address that was
+/// asked for. Which conversation is meant, the page finds out by itself; of an address it does not know it says so.
+struct PageResponder: RouterMiddleware {
+    typealias Context = ChatRequestContext
+
+    let page: ChatPage
+
+    func handle(
+        _ request: Request, context: ChatRequestContext,
+        next: (Request, ChatRequestContext) async throws -> Response
+    ) async throws -> Response {
+        guard request.method == .get || request.method == .head, isPage(request.uri.path) else {
+            return try await next(request, context)
+        }
+        var headers: HTTPFields = [.contentType: "text/html; charset=utf-8"]
+        headers.set(ChatPage.headers)
+        let response = Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: page.document))
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func isPage(_ path: String) -> Bool {
+        path != HealthRoutes.path && !path.hasPrefix("/api/") && !path.hasPrefix(page.assets.prefix)
+    }
+}

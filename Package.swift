@@ -222,5 +222,8 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ], path: "Tests/Chat/ChatServerTests", swiftSettings: warnings),
+        .testTarget(
+            name: "EventLoopTests", dependencies: ["EventLoop", "TestSupport"], path: "Tests/Gateway/EventLoopTests",
+            swiftSettings: warnings),
     ]
 )

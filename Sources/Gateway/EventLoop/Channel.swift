@@ -3,7 +3,9 @@ import Glibc
 
 /// What a descriptor is ready for.
 public struct Readiness: OptionSet, Sendable {
+    /// The bits.
     public let rawValue: UInt32
+    /// The set of these bits.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Bytes, a connection or the end can be read.
@@ -24,7 +26,7 @@ open class Channel {
     public internal(set) var generation: UInt32 = 0
     /// Loop time in milliseconds at which ``deadlineReached()`` is called; ``Loop/never`` if at no time.
     public internal(set) var deadline = Loop.never
-    /// Where in the wheel the channel waits; an earlier deadline makes a further entry.
+    /// Loop time at which the wheel looks at the channel next; an earlier deadline makes a further entry.
     var scheduled = Loop.never
 
     /// A channel over an open, non-blocking descriptor.
@@ -39,7 +41,7 @@ open class Channel {
 
 /// What a read or a write of a socket came to.
 public enum TransferResult: Equatable, Sendable {
-    /// This many bytes went, at least one.
+    /// This many bytes went, at least one if any were asked for.
     case bytes(Int)
     /// Nothing now.
     case wouldBlock
@@ -50,7 +52,7 @@ public enum TransferResult: Equatable, Sendable {
 }
 
 extension Channel {
-    /// Reads into `buffer`, which is borrowed for the call.
+    /// Reads into `buffer`, which is borrowed for the call and not empty.
     @inline(__always)
     public final func receive(into buffer: UnsafeMutableRawBufferPointer) -> TransferResult {
         let count = unsafe linux_receive(descriptor, buffer.baseAddress, UInt(buffer.count))

@@ -10,12 +10,12 @@ public final class Loop {
     public static let never = Int64.max
 
     /// Milliseconds of the monotonic clock at the start of this turn.
-    public private(set) var now = linux_monotonic_milliseconds()
+    public internal(set) var now = linux_monotonic_milliseconds()
 
     private let epoll: Int32
     private var channels: [Channel?] = []
     private var generation: UInt32 = 0
-    private var wheel = TimerWheel()
+    private(set) var wheel = TimerWheel()
     private var isStopped = false
 
     /// A loop without channels; it fails if the system has no descriptor left.
@@ -27,11 +27,11 @@ public final class Loop {
 
     /// Takes the channel in: its readiness is reported from the next turn on. It fails if the system refuses the descriptor.
     public func register(_ channel: Channel) throws(SystemCallError) {
+        generation &+= 1
+        try SystemCallError.check(linux_epoll_add(epoll, channel.descriptor, generation), "epoll_ctl")
+        channel.generation = generation
         let index = Int(channel.descriptor)
         while channels.count <= index { channels.append(nil) }
-        generation &+= 1
-        channel.generation = generation
-        try SystemCallError.check(linux_epoll_add(epoll, channel.descriptor, generation), "epoll_ctl")
         channels[index] = channel
     }
 
@@ -64,12 +64,12 @@ public final class Loop {
     @inline(__always)
     public func setDeadline(_ deadline: Int64, of channel: Channel) {
         channel.deadline = deadline
-        if deadline < channel.scheduled { schedule(channel) }
+        if deadline <= channel.scheduled &- TimerWheel.tick { schedule(channel) }
     }
 
     private func schedule(_ channel: Channel) {
-        channel.scheduled = channel.deadline
-        wheel.add(.init(descriptor: channel.descriptor, generation: channel.generation), at: channel.deadline, now: now)
+        channel.scheduled = wheel.add(
+            .init(descriptor: channel.descriptor, generation: channel.generation), at: channel.deadline, now: now)
     }
 
     /// Runs turns until ``stop()``.
@@ -78,8 +78,8 @@ public final class Loop {
         let reports = UnsafeMutablePointer<linux_ready>.allocate(capacity: capacity)
         defer { unsafe reports.deallocate() }
         while !isStopped {
-            let count = unsafe linux_epoll_wait(
-                epoll, reports, Int32(capacity), wheel.isEmpty ? -1 : Int32(TimerWheel.tick))
+            let patience = wheel.isEmpty ? -1 : Int32(TimerWheel.tick - now % TimerWheel.tick)
+            let count = unsafe linux_epoll_wait(epoll, reports, Int32(capacity), patience)
             now = linux_monotonic_milliseconds()
             precondition(count >= 0, "epoll_wait fails only on a descriptor that is no epoll")
             for index in 0..<Int(count) {
@@ -95,7 +95,8 @@ public final class Loop {
     /// Ends ``run()`` after the current turn.
     public func stop() { isStopped = true }
 
-    private func expireDeadlines() {
+    /// Calls every channel whose deadline is not after ``now``.
+    func expireDeadlines() {
         wheel.advance(to: now)
         while let entry = wheel.nextDue() {
             guard let channel = channel(descriptor: entry.descriptor, generation: entry.generation) else { continue }

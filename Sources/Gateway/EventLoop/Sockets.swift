@@ -18,13 +18,17 @@ public enum Sockets {
         unsafe try SystemCallError.check(linux_connect_unix(path), "connect to \(path)")
     }
 
-    /// The next waiting connection of a listener and its peer's address as text, or nil.
+    /// The next waiting connection of a listener and its peer's address as text, or nil. Connections that broke while they waited are
+    /// passed over: an edge-triggered listener hears of those behind them only once.
     public static func accept(_ listener: Int32) throws(SystemCallError) -> (descriptor: Int32, peer: String)? {
         unsafe try withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text throws(SystemCallError) in
-            let descriptor = unsafe linux_accept(listener, text.baseAddress, Int32(text.count))
-            if descriptor >= 0 { return unsafe (descriptor, String(cString: text.baseAddress!)) }
-            if descriptor == -EAGAIN || descriptor == -ECONNABORTED { return nil }
-            throw SystemCallError(call: "accept", code: -descriptor)
+            while true {
+                let descriptor = unsafe linux_accept(listener, text.baseAddress, Int32(text.count))
+                if descriptor >= 0 { return unsafe (descriptor, String(cString: text.baseAddress!)) }
+                if descriptor == -ECONNABORTED || descriptor == -EINTR || descriptor == -EPROTO { continue }
+                if descriptor == -EAGAIN { return nil }
+                throw SystemCallError(call: "accept", code: -descriptor)
+            }
         }
     }
 }

@@ -19,13 +19,15 @@ struct TimerWheel {
     /// Whether no timer waits.
     var isEmpty: Bool { count == 0 }
 
-    /// Adds an entry for loop time `deadline`, in milliseconds. It becomes due at the first tick not before it.
-    mutating func add(_ entry: Entry, at deadline: Int64, now: Int64) {
+    /// Adds an entry for loop time `deadline`, in milliseconds. The answer is when it becomes due: at the first tick not before the
+    /// deadline, or at the wheel's horizon if that comes first.
+    mutating func add(_ entry: Entry, at deadline: Int64, now: Int64) -> Int64 {
         if count == 0 { current = now / Self.tick }
         let wanted = (deadline &+ Self.tick &- 1) / Self.tick
         let tick = min(max(wanted, current + 1), current + Int64(Self.slotCount) - 1)
         slots[Int(tick % Int64(Self.slotCount))].append(entry)
         count += 1
+        return tick * Self.tick
     }
 
     /// Moves to loop time `now`; the entries whose tick has come wait for ``nextDue()``.

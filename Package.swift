@@ -225,5 +225,7 @@ let package = Package(
         .testTarget(
             name: "EventLoopTests", dependencies: ["EventLoop", "TestSupport"], path: "Tests/Gateway/EventLoopTests",
             swiftSettings: warnings),
+        .testTarget(
+            name: "ArchitectureTests", path: "Tests/ArchitectureTests", swiftSettings: warnings),
     ]
 )

@@ -5,8 +5,8 @@ enum EnvironmentFile {
     /// - Throws: for a line that is not `KEY=VALUE`; `path` only serves the message.
     static func parse(_ text: String, path: String) throws(OperationsError) -> [String: String] {
         var values: [String: String] = [:]
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.filter { $0 != "\r" }
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        for (number, line) in lines.enumerated() {
             if line.allSatisfy(\.isWhitespace) || line.hasPrefix("#") { continue }
             guard let equals = line.firstIndex(of: "="), equals > line.startIndex,
                 line[..<equals].utf8.allSatisfy(isNameByte)

@@ -11,14 +11,18 @@ struct HostAddresses: Equatable {
 
     /// What each program has to answer to count as healthy.
     func probes(of program: String, installation: Installation) -> [HealthCheck.Probe] {
-        switch program {
+        func health(_ name: String) -> HealthCheck.Probe {
+            .socket(path: installation.state.resolve("run/\(name).sock"))
+        }
+        return switch program {
         case "gateway":
-            // Through the gateway to the pool: what a browser's sign-in needs first.
+            // Once the backends answer, through the gateway to the pool: what a browser's sign-in needs first.
             [
+                health("userpool"), health("chat"),
                 .found("\(pool)/\(installation.userPoolID)/.well-known/openid-configuration"),
                 .url("\(app)/"), .url("\(redirect)/"),
             ]
-        default: [.socket(path: installation.state.resolve("run/\(program).sock"))]
+        default: [health(program)]
         }
     }
 }

@@ -1,0 +1,85 @@
+/// What a module is, and what it may import. The arrows only point down: C libraries, pure cores, shells, servers, programs.
+struct ModuleRule {
+    enum Kind {
+        /// Bytes, time and randomness come in, decisions come out.
+        case pureCore
+        /// The one module that touches a C library.
+        case wrapper
+        /// Everything above.
+        case shell
+        /// Headers of a C library.
+        case system
+    }
+
+    let kind: Kind
+    let imports: Set<String>
+
+    static let all: [String: ModuleRule] = [
+        "COpenSSL": system, "CNGHTTP2": system, "CLinux": system,
+
+        "Wire": pureCore(),
+        "HTTP1": pureCore("Wire"),
+        "Routing": pureCore("Wire"),
+        "Proxy": pureCore("Wire", "HTTP1"),
+        "Accounts": pureCore("Wire"),
+
+        "TLS": wrapper("COpenSSL", "Wire"),
+        "EventLoop": wrapper("CLinux", "Glibc", "Synchronization", "Wire"),
+
+        "ConfigurationReading": shell("Yams"),
+        "Identity": shell("Crypto", "Synchronization"),
+        "Operations": shell(
+            "AsyncHTTPClient", "CLinux", "Crypto", "Dispatch", "Glibc", "Logging", "NIOCore", "NIOSSL", "Subprocess",
+            "Synchronization", "X509"),
+        "Pages": shell("Crypto", "Mustache"),
+
+        "Sessions": shell("Crypto", "Identity", "Synchronization", "Wire"),
+        "OpenIDConnect": shell(
+            "AsyncHTTPClient", "Crypto", "CryptoExtras", "Identity", "JWTKit", "Logging", "NIOCore", "NIOSSL",
+            "Synchronization", "Wire"),
+        "GatewayServer": shell(
+            "CNGHTTP2", "ConfigurationReading", "Crypto", "EventLoop", "Glibc", "HTTP1", "Identity", "Logging",
+            "OpenIDConnect", "Operations", "Pages", "Proxy", "Routing", "Sessions", "Synchronization", "TLS", "Wire"),
+
+        "Tokens": shell("Accounts", "Crypto", "CryptoExtras", "JWTKit"),
+        "UserPoolStore": shell("Accounts", "Crypto", "CryptoExtras", "Dispatch", "GRDB"),
+        "UserPoolServer": shell(
+            "Accounts", "ConfigurationReading", "Crypto", "HTTPTypes", "Hummingbird", "Logging", "Mustache", "NIOCore",
+            "Operations", "Pages", "ServiceLifecycle", "Synchronization", "Tokens", "UserPoolStore"),
+
+        "Conversations": shell("GRDB", "Synchronization"),
+        "ChatServer": shell(
+            "ConfigurationReading", "Conversations", "HTTPTypes", "Hummingbird", "Identity", "Logging", "Mustache",
+            "NIOCore", "Operations", "Pages", "ServiceLifecycle", "Synchronization"),
+
+        "gateway": program("GatewayServer"),
+        "userpool": program("UserPoolServer"),
+        "chat": program("ChatServer", "Conversations"),
+        "gatehouse": program(),
+    ]
+
+    /// Foundation, whole and in part: for every module that is not a pure core or a wrapper.
+    static let foundation: Set<String> = ["Foundation", "FoundationEssentials"]
+
+    private static let system = ModuleRule(kind: .system, imports: [])
+
+    private static func pureCore(_ imports: String...) -> ModuleRule {
+        ModuleRule(kind: .pureCore, imports: Set(imports))
+    }
+
+    private static func wrapper(_ imports: String...) -> ModuleRule {
+        ModuleRule(kind: .wrapper, imports: Set(imports))
+    }
+
+    private static func shell(_ imports: String...) -> ModuleRule {
+        ModuleRule(kind: .shell, imports: foundation.union(imports))
+    }
+
+    /// A program parses arguments, minds signals and exit codes, and starts one server.
+    private static func program(_ imports: String...) -> ModuleRule {
+        let every = [
+            "ArgumentParser", "ConfigurationReading", "Dispatch", "Glibc", "Logging", "Operations", "ServiceLifecycle",
+        ]
+        return ModuleRule(kind: .shell, imports: foundation.union(every).union(imports))
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+@testable import Operations
+
+@Suite struct InstallationTests {
+    let folder = TemporaryFolder()
+    var state: StateDirectory { StateDirectory(path: folder("state")) }
+
+    private func prepare(_ environment: [String: String] = [:]) throws -> Installation {
+        try Installation.prepare(state, environment: environment, now: Date())
+    }
+
+    @Test func theFirstStartMakesEverythingAndTheSecondChangesNothing() throws {
+        let first = try prepare()
+        #expect(first.userPoolID.wholeMatch(of: /local_[0-9A-Za-z]{9}/) != nil)
+        #expect(first.clientID.wholeMatch(of: /[0-9a-z]{26}/) != nil)
+        #expect(
+            first.signer.wholeMatch(
+                of: /arn:aws:elasticloadbalancing:local:000000000000:loadbalancer\/app\/gatehouse\/[0-9a-f]{16}/) != nil
+        )
+        #expect(try folder.text("state/secrets/client-secret").wholeMatch(of: /[0-9a-z]{52}/) != nil)
+        #expect(try folder.text("state/secrets/admin-password") == first.newPassword)
+        #expect(folder.mode("state/gatehouse.env") == 0o600)
+        let second = try prepare()
+        #expect(second.environment == first.environment)
+        #expect(second.certificates == first.certificates)
+        #expect(second.newPassword == nil)
+    }
+
+    @Test func thePasswordOfTheEnvironmentIsTakenOnceAndNeverShown() throws {
+        let first = try prepare(["ADMIN_PASSWORD": "Correct-Horse-9"])
+        #expect(first.newPassword == nil)
+        #expect(try folder.text("state/secrets/admin-password") == "Correct-Horse-9")
+        _ = try prepare(["ADMIN_PASSWORD": "Another-Horse-9"])
+        #expect(try folder.text("state/secrets/admin-password") == "Correct-Horse-9")
+    }
+
+    @Test func aWeakPasswordIsRefusedAndNotKept() throws {
+        #expect { try prepare(["ADMIN_PASSWORD": "short"]) } throws: { "\($0)".contains("fewer than 12 characters") }
+        #expect(!FileManager.default.fileExists(atPath: folder("state/secrets/admin-password")))
+    }
+
+    @Test func theEnvironmentsIDsComeBeforeTheFiles() throws {
+        let made = try prepare()
+        let other = try prepare(["GATEHOUSE_CLIENT_ID": "other"])
+        #expect(other.clientID == "other")
+        #expect(other.userPoolID == made.userPoolID)
+    }
+
+    @Test func aMissingIDIsNamed() throws {
+        _ = try prepare()
+        try folder.write("state/gatehouse.env", "GATEHOUSE_USER_POOL_ID=local_abc\n")
+        #expect { try prepare() } throws: { "\($0)".contains("GATEHOUSE_CLIENT_ID is missing") }
+    }
+
+    @Test func madePasswordsSatisfyThePolicy() {
+        let made = (0..<500).map { _ in AdministratorPassword.make() }
+        #expect(made.allSatisfy { $0.count >= 20 && AdministratorPassword.problem(with: $0) == nil })
+        #expect(Set(made).count == made.count)
+    }
+
+    @Test(arguments: [
+        ("Abcdefgh-12", "fewer than 12"), ("ABCDEFGH-1234", "no lower-case"), ("abcdefgh-1234", "no upper-case"),
+        ("Abcdefgh-ijkl", "no digit"), ("Abcdefgh12345", "no symbol"), ("Abcdefgh-123 ", "ends with a space"),
+        ("Abcdefgh-12\t3", "control character"),
+    ])
+    func whatIsWrongWithAPasswordIsSaid(password: String, problem: String) throws {
+        #expect(try #require(AdministratorPassword.problem(with: password)).contains(problem))
+    }
+
+    @Test func environmentFilesAreKeysAndValues() throws {
+        let values = try EnvironmentFile.parse("# note\n\nA=1\r\nB_2=x=y z\n", path: "f")
+        #expect(values == ["A": "1", "B_2": "x=y z"])
+        #expect { try EnvironmentFile.parse("A=1\nnonsense\n", path: "f") } throws: { "\($0)".contains("f, line 2") }
+        #expect(throws: OperationsError.self) { try EnvironmentFile.parse("=x", path: "f") }
+    }
+}

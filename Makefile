@@ -1,0 +1,36 @@
+# Gatehouse. `make` lists the targets.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint format clean
+
+SWIFT_FILES := Sources Tests Package.swift
+# What `make run` passes on: make run ARGS='--https 9443 --state /tmp/gatehouse'
+ARGS ?=
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Set up, build, and start everything: https://localhost:8443
+	@exec "$$(swift build -c release --show-bin-path)/gatehouse" up $(ARGS)
+
+build: ## Set up and build the four programs (release)
+	@config/setup.sh
+	swift build -c release
+
+test: ## Set up, lint, build, and run every test
+	@config/setup.sh --tests
+	@$(MAKE) --no-print-directory lint
+	swift build -c release
+	swift build --build-tests
+	GATEHOUSE_BIN="$$(swift build -c release --show-bin-path)" swift test --skip-build
+
+lint: ## Check the formatting
+	swift format lint --strict --parallel --recursive $(SWIFT_FILES)
+
+format: ## Format the sources in place
+	swift format --in-place --parallel --recursive $(SWIFT_FILES)
+
+clean: ## Remove what was built (not the state folder .gatehouse)
+	rm -rf .build

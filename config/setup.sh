@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Installs what Gatehouse needs on Debian 12+ or Ubuntu 24.04+ and is not there yet; says nothing when nothing is missing.
+#
+#   config/setup.sh            to build and run
+#   config/setup.sh --tests    to run every test too (a browser and its driver)
+set -euo pipefail
+
+fail() {
+    printf 'setup: %s\n' "$*" >&2
+    exit 1
+}
+
+with_tests=false
+for argument in "$@"; do
+    case $argument in
+        --tests) with_tests=true ;;
+        *) fail "unknown argument $argument; the only one is --tests." ;;
+    esac
+done
+
+[ "$(uname -s)" = Linux ] || fail "Gatehouse runs on Linux only (Debian 12 or newer, Ubuntu 24.04 or newer)."
+
+# Swift comes first: without it nothing else helps.
+command -v swift >/dev/null ||
+    fail "swift is not on the PATH. Install Swift 6.3 or newer from https://www.swift.org/install/linux/ and try again."
+version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+[ -n "$version" ] || fail "'swift --version' names no version. Install Swift 6.3 or newer from https://www.swift.org/install/linux/."
+[ "$(printf '%s\n' 6.3 "$version" | sort -V | head -n 1)" = 6.3 ] ||
+    fail "Swift $version is too old. Install Swift 6.3 or newer from https://www.swift.org/install/linux/."
+
+missing=()
+
+# Asks dpkg, not the PATH: a header cannot be found there.
+need() {
+    local status
+    status=$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) || status=none
+    [ "$status" = installed ] || missing+=("$1")
+}
+
+need_command() {
+    command -v "$1" >/dev/null || missing+=("$2")
+}
+
+command -v dpkg-query >/dev/null ||
+    fail "this is neither Debian nor Ubuntu. Install the development files of OpenSSL 3, nghttp2 and SQLite 3, and pkg-config, yourself, then run 'swift build -c release'."
+
+need libssl-dev
+need libnghttp2-dev
+need libsqlite3-dev
+need_command pkg-config pkg-config
+need_command curl curl
+need_command openssl openssl
+
+is_ubuntu() {
+    grep -qsx 'ID=ubuntu' /etc/os-release
+}
+
+if $with_tests; then
+    if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then has_browser=true; else has_browser=false; fi
+    if command -v chromedriver >/dev/null; then has_driver=true; else has_driver=false; fi
+    if ! $has_browser || ! $has_driver; then
+        if is_ubuntu; then
+            # Ubuntu's chromium packages only install a snap, which containers and CI machines cannot run.
+            fail "the browser test needs google-chrome and chromedriver on the PATH. On Ubuntu take both, of one version, from https://googlechromelabs.github.io/chrome-for-testing/ and try again."
+        fi
+        $has_browser || missing+=(chromium)
+        $has_driver || missing+=(chromium-driver)
+    fi
+    need fonts-dejavu-core
+fi
+
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null ||
+        fail "${missing[*]} must be installed, and sudo is not there. As root run: apt-get install ${missing[*]}"
+    as_root=(sudo)
+fi
+
+printf 'setup: installing %s\n' "${missing[*]}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+install() {
+    "${as_root[@]}" apt-get update && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}"
+}
+if ! install >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    fail "apt-get could not install ${missing[*]}; its last lines are above. Mend that and try again."
+fi

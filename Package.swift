@@ -227,5 +227,17 @@ let package = Package(
             swiftSettings: warnings),
         .testTarget(
             name: "ArchitectureTests", path: "Tests/ArchitectureTests", swiftSettings: warnings),
+        .testTarget(
+            name: "UserPoolStoreTests",
+            dependencies: ["Accounts", "UserPoolStore", .product(name: "GRDB", package: "GRDB.swift")],
+            path: "Tests/UserPool/UserPoolStoreTests", swiftSettings: warnings),
+        .testTarget(
+            name: "UserPoolServerTests",
+            dependencies: [
+                "Accounts", "ConfigurationReading", "Operations", "Tokens", "UserPoolServer", "UserPoolStore",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ], path: "Tests/UserPool/UserPoolServerTests", swiftSettings: warnings),
     ]
 )

@@ -1,0 +1,46 @@
+import Accounts
+import Foundation
+
+@testable import UserPoolStore
+
+/// A store on a temporary file, with hashes that cost next to nothing.
+final class StoreFixture: Sendable {
+    static let cheap = PasswordHash.Cost(logRounds: 4, blockSize: 1, parallelism: 1)
+    static let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    /// The verifier of `challenge` (RFC 7636, appendix B).
+    static let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+    static let callback = "https://localhost:8443/oauth2/idpresponse"
+
+    let folder: String
+    let store: UserPoolStore
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("pool-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        store = try UserPoolStore(path: "\(folder)/userpool.sqlite", passwordCost: Self.cheap)
+    }
+
+    deinit {
+        try? store.close()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// A request for a code, with PKCE unless told otherwise.
+    func request(challenge: String? = StoreFixture.challenge) throws -> AuthorizationRequest {
+        let client = AppClient(
+            id: "app", callbackURLs: [Self.callback], logoutURLs: [], scopes: [.openid, .email])
+        var query =
+            "client_id=app&response_type=code&nonce=n&redirect_uri=\(FormParameters.percentEncode(Self.callback))"
+        if let challenge { query += "&code_challenge=\(challenge)&code_challenge_method=S256" }
+        guard let parameters = FormParameters(query.utf8) else { preconditionFailure("the query is well-formed") }
+        return try AuthorizationRequest(parameters, clients: [client])
+    }
+
+    /// The user `ada` with the password `right`.
+    @discardableResult
+    func makeAda() async throws -> User {
+        try await store.createUser(
+            try Username("ada"), password: .permanent("right"), attributes: ["email": "ada@example.org"],
+            groups: ["admin", "staff"], now: 100)
+    }
+}

@@ -239,5 +239,10 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tests/UserPool/UserPoolServerTests", swiftSettings: warnings),
+        .testTarget(
+            name: "TLSTests",
+            dependencies: ["EventLoop", "TLS", "Wire", .product(name: "Subprocess", package: "swift-subprocess")],
+            path: "Tests/Gateway/TLSTests",
+            swiftSettings: warnings),
     ]
 )

@@ -53,7 +53,8 @@ public final class TLSContext {
         + "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 }
 
-/// Chooses `http/1.1` where the client offers it, and no protocol otherwise. `offered` is a list of length-prefixed names.
+/// Chooses `http/1.1`; a client that offers protocols but not this one is refused (RFC 7301 §3.2), so that no other protocol's client
+/// can be led here. `offered` is a list of length-prefixed names.
 private func selectProtocol(
     _ connection: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
     _ chosenLength: UnsafeMutablePointer<UInt8>?, _ offered: UnsafePointer<UInt8>?, _ offeredLength: UInt32,
@@ -65,7 +66,7 @@ private func selectProtocol(
     let end = Int(offeredLength)
     while position < end {
         let length = Int(unsafe offered[position])
-        guard position + 1 + length <= end else { return SSL_TLSEXT_ERR_NOACK }
+        guard position + 1 + length <= end else { return SSL_TLSEXT_ERR_ALERT_FATAL }
         if length == wanted.utf8CodeUnitCount {
             var equal = true
             for index in 0..<length where unsafe offered[position + 1 + index] != wanted.utf8Start[index] {
@@ -79,5 +80,5 @@ private func selectProtocol(
         }
         position += 1 + length
     }
-    return SSL_TLSEXT_ERR_NOACK
+    return SSL_TLSEXT_ERR_ALERT_FATAL
 }

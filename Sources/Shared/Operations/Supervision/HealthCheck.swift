@@ -11,8 +11,9 @@ struct HealthCheck: Sendable {
         case socket(path: String)
         /// `GET` of a URL: wants any answer below 500.
         case url(String)
-        /// `GET` of a URL: wants 200.
-        case found(String)
+        /// `GET` of a URL at a listener that the configuration may leave out: wants 200, or any answer below 500, or
+        /// that nothing listens on the port. To be asked once the listeners are known to be open.
+        case listener(String, port: Int, wants200: Bool)
     }
 
     private let client: HTTPClient
@@ -56,7 +57,11 @@ struct HealthCheck: Sendable {
             let host = path.addingPercentEncoding
             return await status(of: "http+unix://\(host)/health") == 200
         case .url(let url): return await status(of: url).map { $0 < 500 } ?? false
-        case .found(let url): return await status(of: url) == 200
+        case .listener(let url, let port, let wants200):
+            guard let status = await status(of: url) else {
+                return (try? PortReservation.choose([.init(purpose: url, port: port)])) != nil
+            }
+            return wants200 ? status == 200 : status < 500
         }
     }
 

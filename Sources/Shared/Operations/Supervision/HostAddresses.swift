@@ -16,11 +16,14 @@ struct HostAddresses: Equatable {
         }
         return switch program {
         case "gateway":
-            // Once the backends answer, through the gateway to the pool: what a browser's sign-in needs first.
+            // Once the backends answer: the app, then through the gateway to the pool, which a sign-in needs first. With a
+            // provider elsewhere the pool's listener may be gone, and the redirect's too.
             [
-                health("userpool"), health("chat"),
-                .found("\(pool)/\(installation.userPoolID)/.well-known/openid-configuration"),
-                .url("\(app)/"), .url("\(redirect)/"),
+                health("userpool"), health("chat"), .url("\(app)/"),
+                .listener(
+                    "\(pool)/\(installation.userPoolID)/.well-known/openid-configuration", port: poolPort,
+                    wants200: true),
+                .listener("\(redirect)/", port: redirectPort, wants200: false),
             ]
         default: [health(program)]
         }

@@ -50,6 +50,7 @@ public struct EntityID<Entity>: Hashable, Sendable, CustomStringConvertible {
         self.init(now: now, using: &generator)
     }
 
+    /// The identifier as text.
     public var description: String { text }
 
     private static var digits: [UInt8] { Array("0123456789abcdef".utf8) }

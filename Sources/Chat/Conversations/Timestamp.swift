@@ -13,5 +13,6 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     /// The moment of the call, by the system's clock.
     public static var now: Timestamp { Timestamp(milliseconds: Int(Date().timeIntervalSince1970 * 1000)) }
 
+    /// Earlier is less.
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 }

@@ -2,12 +2,13 @@ import Pages
 
 /// The chat page's files, under addresses that change with their content.
 enum ChatAssets {
-    static let stylesheet = "chat.css"
+    /// The stylesheets in the order of their rules.
+    static let stylesheets = styles.map(\.name)
     static let script = "app.js"
 
     static let catalog: AssetCatalog = {
-        let style = (name: stylesheet, contentType: "text/css; charset=utf-8", bytes: PackageResources.chat_css)
-        return SharedAssets.catalog(prefix: prefix, adding: [style] + modules())
+        let sheets = styles.map { (name: $0.name, contentType: "text/css; charset=utf-8", bytes: $0.source) }
+        return SharedAssets.catalog(prefix: prefix, adding: sheets + modules())
     }()
 
     /// The scripts, each naming the ones it imports by their hashed addresses.
@@ -29,6 +30,15 @@ enum ChatAssets {
         }
         return modules
     }
+
+    private static let styles: [(name: String, source: [UInt8])] = [
+        ("frame.css", PackageResources.frame_css),
+        ("sidebar.css", PackageResources.sidebar_css),
+        ("conversation.css", PackageResources.conversation_css),
+        ("markdown.css", PackageResources.markdown_css),
+        ("composer.css", PackageResources.composer_css),
+        ("media.css", PackageResources.media_css),
+    ]
 
     private static let sources: [(name: String, source: [UInt8])] = [
         ("dom.js", PackageResources.dom_js),

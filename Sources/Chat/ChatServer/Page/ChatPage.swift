@@ -22,7 +22,7 @@ struct ChatPage {
         document = ByteBuffer(
             string: PageFrame.render(
                 title: "Chat", bodyClass: "chat",
-                stylesheets: [assets.path(of: SharedAssets.stylesheet), assets.path(of: ChatAssets.stylesheet)],
+                stylesheets: ([SharedAssets.stylesheet] + ChatAssets.stylesheets).map(assets.path(of:)),
                 scripts: [assets.path(of: ChatAssets.script)], icon: assets.path(of: SharedAssets.mark),
                 content: content))
     }

@@ -38,18 +38,15 @@ export function appendInline(parent, text, depth = 0) {
 function spanAt(text, at, depth, unclosed) {
     switch (text[at]) {
     case "`": return codeSpan(text, at, unclosed);
-    case "\n": return { nodes: hardBreak(text, at) ? [element("br")] : ["\n"], end: at + 1 };
-    case "!": return text[at + 1] === "[" ? link(text, at + 1, depth, unclosed) : null;
-    case "[": return link(text, at, depth, unclosed);
+    case "\\": return text[at + 1] === "\n" ? { nodes: [element("br")], end: at + 2 } : null;
+    case "\n": return text.startsWith("  ", at - 2) ? { nodes: [element("br")], end: at + 1 } : null;
+    case "!": return text[at + 1] === "[" ? link(text, at + 1, depth, unclosed, true) : null;
+    case "[": return link(text, at, depth, unclosed, false);
     case "<": return autolink(text, at);
     case "h": return bareLink(text, at);
     case "*": case "_": case "~": return emphasis(text, at, depth, unclosed);
     default: return null;
     }
-}
-
-function hardBreak(text, at) {
-    return text.startsWith("  ", at - 2) || text[at - 1] === "\\";
 }
 
 function codeSpan(text, at, unclosed) {
@@ -95,7 +92,7 @@ function emphasis(text, at, depth, unclosed) {
     return { nodes: [node], end: end + delimiter.length };
 }
 
-function link(text, at, depth, unclosed) {
+function link(text, at, depth, unclosed, isImage) {
     if (unclosed.has("](")) return null;
     if (text.indexOf("](", at) < 0) {
         unclosed.add("](");
@@ -105,7 +102,6 @@ function link(text, at, depth, unclosed) {
         .exec(text.slice(at, at + 4000));
     if (!match) return null;
     const address = safeAddress(match[2].replace(/^<|>$/g, ""));
-    const isImage = text[at - 1] === "!";
     const node = address ? anchor(address) : element("span", { class: "refused-link", title: "This link was left out." });
     // An image would be fetched from wherever the answer says, and tell that place whatever the address holds.
     if (isImage) node.append(`Image: ${match[1] || address || "without a description"}`);
@@ -137,7 +133,6 @@ function anchor(address, ...children) {
 
 /** The address in full if a link may lead there, else null: http, https and mailto only, nothing hidden in it. */
 export function safeAddress(text) {
-    // eslint-disable-next-line no-control-regex
     if (/[\u0000-\u0020\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/.test(text)) return null;
     let url;
     try {

@@ -26,5 +26,6 @@ public struct ChatModelError: Error, Hashable, Sendable, CustomStringConvertible
         case provider
     }
 
+    /// Code and sentence, for logs; both hold nothing anybody wrote.
     public var description: String { "\(code.rawValue): \(message)" }
 }

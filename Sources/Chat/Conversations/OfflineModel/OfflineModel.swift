@@ -3,6 +3,7 @@
 /// It never pretends: each answer begins by saying what it is. Its answers depend on the prompt alone, so that tests and
 /// screenshots repeat. `/help` lists what it can show.
 public struct OfflineModel: ChatModel {
+    /// Marks every answer as scripted.
     public let descriptor = ModelDescriptor(
         provider: "simulated", modelID: "simulated-1", label: "Offline model – scripted answers, no AI",
         simulated: true)
@@ -24,6 +25,7 @@ public struct OfflineModel: ChatModel {
         case instant
     }
 
+    /// Plays the scene the last message asks for.
     public func answer(_ prompt: ChatPrompt, emit: @Sendable (ChatEvent) async throws -> Void) async throws {
         let scene = OfflineScript.scene(for: prompt)
         var random = SplitMix64(seed: SplitMix64.seed(of: prompt.lastMessage, turn: prompt.turns.count))

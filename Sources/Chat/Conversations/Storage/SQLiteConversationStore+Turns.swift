@@ -1,6 +1,7 @@
 internal import GRDB
 
 extension SQLiteConversationStore {
+    /// The messages in order; one indexed read.
     public func messages(in id: ConversationID, of owner: UserID) async throws -> [Message]? {
         try await database.read { database in
             guard try Conversation.find(id, of: owner, in: database) != nil else { return nil }
@@ -8,6 +9,7 @@ extension SQLiteConversationStore {
         }
     }
 
+    /// Stores question and answer in one transaction.
     public func beginTurn(
         in id: ConversationID, of owner: UserID, text: MessageText?, model: ModelDescriptor, now: Timestamp
     ) async throws -> BegunTurn {
@@ -51,6 +53,7 @@ extension SQLiteConversationStore {
         }
     }
 
+    /// Replaces the text of a row that is still being written.
     public func checkpoint(_ id: MessageID, of owner: UserID, content: String) async throws {
         try await database.write { database in
             try database.execute(
@@ -59,6 +62,7 @@ extension SQLiteConversationStore {
         }
     }
 
+    /// Ends a row that is still being written.
     public func finish(_ id: MessageID, of owner: UserID, with ending: MessageEnding, now: Timestamp) async throws {
         try await database.write { database in
             try database.execute(
@@ -76,6 +80,7 @@ extension SQLiteConversationStore {
         }
     }
 
+    /// Ends the rows an earlier process left; found by a partial index.
     public func markInterrupted(now: Timestamp) async throws -> Int {
         try await database.write { database in
             try database.execute(

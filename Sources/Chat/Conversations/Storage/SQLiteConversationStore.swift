@@ -35,6 +35,7 @@ public final class SQLiteConversationStore: ConversationStore {
         try migrator.migrate(database)
     }
 
+    /// Finds or adds the user. Reads only, unless the name changed or five minutes have passed since the last write.
     public func user(for identity: UserIdentity, now: Timestamp) async throws -> User {
         let known: User? = try await database.read { database in
             try Row.fetchOne(
@@ -68,6 +69,7 @@ public final class SQLiteConversationStore: ConversationStore {
         }
     }
 
+    /// The newest conversations; one indexed read.
     public func conversations(of owner: UserID, limit: Int) async throws -> [Conversation] {
         try await database.read { database in
             try Row.fetchAll(
@@ -78,10 +80,12 @@ public final class SQLiteConversationStore: ConversationStore {
         }
     }
 
+    /// One conversation of this owner.
     public func conversation(_ id: ConversationID, of owner: UserID) async throws -> Conversation? {
         try await database.read { try Conversation.find(id, of: owner, in: $0) }
     }
 
+    /// Adds a conversation without messages.
     public func createConversation(
         title: ConversationTitle?, of owner: UserID, now: Timestamp
     ) async throws -> Conversation {
@@ -103,6 +107,7 @@ public final class SQLiteConversationStore: ConversationStore {
         }
     }
 
+    /// Sets the title; it is then the user's and stays.
     public func rename(
         _ id: ConversationID, of owner: UserID, to title: ConversationTitle, now: Timestamp
     ) async throws -> Conversation? {
@@ -114,6 +119,7 @@ public final class SQLiteConversationStore: ConversationStore {
         }
     }
 
+    /// Deletes the rows; their pages are overwritten (`secure_delete`).
     public func deleteConversation(_ id: ConversationID, of owner: UserID) async throws -> Bool {
         try await database.write { database in
             try database.execute(
@@ -122,6 +128,7 @@ public final class SQLiteConversationStore: ConversationStore {
         }
     }
 
+    /// Reads a constant.
     public func ping() async throws {
         _ = try await database.read { try Int.fetchOne($0, sql: "SELECT 1") }
     }
@@ -137,6 +144,7 @@ public enum StoreOpeningError: Error, Hashable, Sendable, CustomStringConvertibl
     /// A newer version of the program has changed the schema.
     case newerSchema(path: String)
 
+    /// A sentence for the operator that says what to do.
     public var description: String {
         switch self {
         case .damaged(let path): "the database \(path) is damaged; restore it from a backup or move it away"

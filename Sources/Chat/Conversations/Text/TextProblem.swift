@@ -34,6 +34,7 @@ public enum TextProblem: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// A sentence for the person who wrote the text.
     public var description: String {
         switch self {
         case .empty(let kind):

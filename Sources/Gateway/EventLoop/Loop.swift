@@ -17,6 +17,8 @@ public final class Loop {
     private var generation: UInt32 = 0
     private(set) var wheel = TimerWheel()
     private var isStopped = false
+    /// Channels that stopped with work left.
+    private var unfinished: [Channel] = []
 
     /// A loop without channels; it fails if the system has no descriptor left.
     public init() throws(SystemCallError) {
@@ -72,16 +74,31 @@ public final class Loop {
             .init(descriptor: channel.descriptor, generation: channel.generation), at: channel.deadline, now: now)
     }
 
+    /// Calls the channel's ``Channel/ready(_:)`` with no news in the next turn: it left work so that others get their share.
+    public func callAgain(_ channel: Channel) { unfinished.append(channel) }
+
+    private func callUnfinished() {
+        let channels = unfinished
+        unfinished.removeAll(keepingCapacity: true)
+        for channel in channels where isRegistered(channel) { channel.ready([]) }
+    }
+
+    private func isRegistered(_ channel: Channel) -> Bool {
+        self.channel(descriptor: channel.descriptor, generation: channel.generation) === channel
+    }
+
     /// Runs turns until ``stop()``.
     public func run() {
         let capacity = 256
         let reports = UnsafeMutablePointer<linux_ready>.allocate(capacity: capacity)
         defer { unsafe reports.deallocate() }
         while !isStopped {
-            let patience = wheel.isEmpty ? -1 : Int32(TimerWheel.tick - now % TimerWheel.tick)
+            var patience = wheel.isEmpty ? -1 : Int32(TimerWheel.tick - now % TimerWheel.tick)
+            if !unfinished.isEmpty { patience = 0 }
             let count = unsafe linux_epoll_wait(epoll, reports, Int32(capacity), patience)
             now = linux_monotonic_milliseconds()
             precondition(count >= 0, "epoll_wait fails only on a descriptor that is no epoll")
+            callUnfinished()
             for index in 0..<Int(count) {
                 let report = unsafe reports[index]
                 if let channel = channel(descriptor: report.descriptor, generation: report.generation) {

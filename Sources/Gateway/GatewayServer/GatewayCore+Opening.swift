@@ -43,7 +43,8 @@ extension GatewayCore {
         let signer = try IdentitySigner(privateKeyPEM: pem, signer: configuration.loadBalancerArn)
         let file = state.resolve("identity-keys/\(signer.keyID).pem")
         try FileManager.default.createDirectory(
-            atPath: state.resolve("identity-keys"), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            atPath: state.resolve("identity-keys"), withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
         try Data(signer.publicKeyPEM.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
         return signer
     }
@@ -55,7 +56,8 @@ extension GatewayCore {
         }
         guard let key = Data(base64Encoded: text), key.count == 32 else {
             throw OperationsError(
-                "\(state.resolve("secrets/session-key")) does not hold 32 bytes in base64. Delete it to make a new one; users then sign in again.")
+                "\(state.resolve("secrets/session-key")) does not hold 32 bytes in base64. Delete it to make a new one; users then sign in again."
+            )
         }
         return Array(key)
     }

@@ -78,9 +78,13 @@ public final class GatewayServer: Sendable {
             let place = "\(listener.address):\(port)"
             switch error.code {
             case EADDRINUSE:
-                throw OperationsError("\(place) is in use (listener \(listener.name)). Stop the program that uses it or choose another port.")
+                throw OperationsError(
+                    "\(place) is in use (listener \(listener.name)). Stop the program that uses it or choose another port."
+                )
             case EACCES:
-                throw OperationsError("\(place) needs a right this user lacks (listener \(listener.name)). Choose a port from 1024 on, or grant CAP_NET_BIND_SERVICE.")
+                throw OperationsError(
+                    "\(place) needs a right this user lacks (listener \(listener.name)). Choose a port from 1024 on, or grant CAP_NET_BIND_SERVICE."
+                )
             default:
                 throw OperationsError("listener \(listener.name) cannot listen on \(place): \(error)")
             }

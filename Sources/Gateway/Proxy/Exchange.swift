@@ -12,6 +12,8 @@ public struct Exchange: Equatable, Sendable {
         case abort
         /// The close is the response's proper end.
         case bodyEnded
+        /// The response went out whole before the request's end: the client's connection ends without haste.
+        case close
     }
 
     /// What becomes of a connection after an exchange.
@@ -42,6 +44,8 @@ public struct Exchange: Equatable, Sendable {
     public var isRequestComplete: Bool { requestEnded }
     /// Whether the response's head went to the client.
     public var hasResponseBegun: Bool { response != .awaited }
+    /// Whether the whole response went to the client.
+    public var hasResponseEnded: Bool { response == .ended }
 
     /// A piece of the request's body was sent.
     public mutating func requestBodySent() { sentBody = true }
@@ -55,18 +59,17 @@ public struct Exchange: Equatable, Sendable {
     /// The final response's head arrived.
     public mutating func responseHeadReceived() { response = .streaming }
 
-    /// The response's body arrived to its end: what becomes of both connections.
+    /// The response's body arrived to its end: what becomes of both connections, or nil while the request is still on its way and
+    /// both sides want to stay: then the rest of it is forwarded, and ``requestBodyEnded()`` completes the exchange.
     ///
-    /// A client that has not sent its whole request is not waited for: its connection ends, since what it still sends cannot be told
-    /// from a next request without reading it, and the target's connection ends since it waits for the rest.
-    public mutating func responseEnded(clientKeepsAlive: Bool, upstreamKeepsAlive: Bool) -> (
-        client: Fate, upstream: Fate
-    ) {
+    /// If either side leaves, the rest of the request is not waited for: both connections end, since what the client still sends
+    /// cannot be told from a next request without reading it, and the target waits for the rest.
+    public mutating func responseEnded(
+        clientKeepsAlive: Bool, upstreamKeepsAlive: Bool
+    ) -> (client: Fate, upstream: Fate)? {
         response = .ended
-        return (
-            requestEnded && clientKeepsAlive ? .keep : .close,
-            requestEnded && upstreamKeepsAlive ? .keep : .close
-        )
+        if requestEnded { return (clientKeepsAlive ? .keep : .close, upstreamKeepsAlive ? .keep : .close) }
+        return clientKeepsAlive && upstreamKeepsAlive ? nil : (.close, .close)
     }
 
     /// The target's connection closed or failed. `endsBody`: the response's body has no other end than this.
@@ -74,12 +77,16 @@ public struct Exchange: Equatable, Sendable {
         switch response {
         case .awaited: mayRetry && !sentBody && requestEnded ? .retry : .answer(status: 502)
         case .streaming: endsBody ? .bodyEnded : .abort
-        case .ended: .abort
+        case .ended: .close
         }
     }
 
     /// The target was silent for too long.
     public func upstreamTimedOut() -> UpstreamLoss {
-        response == .awaited ? .answer(status: 504) : .abort
+        switch response {
+        case .awaited: .answer(status: 504)
+        case .streaming: .abort
+        case .ended: .close
+        }
     }
 }

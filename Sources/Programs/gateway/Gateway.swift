@@ -45,7 +45,8 @@ struct Gateway: AsyncParsableCommand {
             let core = try GatewayCore.open(configuration, state: state, environment: environment, log: log)
             let server = try GatewayServer(core: core, log: log)
             for (listener, port) in zip(configuration.listeners, server.ports) {
-                log.info("listening", metadata: ["listener": "\(listener.name)", "address": "\(listener.address):\(port)"])
+                log.info(
+                    "listening", metadata: ["listener": "\(listener.name)", "address": "\(listener.address):\(port)"])
             }
             await stop.wait()
             log.info("stopping: running requests may end")

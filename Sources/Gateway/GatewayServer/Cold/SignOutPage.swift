@@ -4,7 +4,8 @@ import Pages
 enum SignOutPage {
     static func confirmation(assets: AssetCatalog) -> LocalResponse {
         let html = PageFrame.render(
-            title: "Sign out", bodyClass: "centered", stylesheets: [assets.path(of: SharedAssets.stylesheet)], scripts: [],
+            title: "Sign out", bodyClass: "centered", stylesheets: [assets.path(of: SharedAssets.stylesheet)],
+            scripts: [],
             content: """
                 <main class="card">
                 <h1>Sign out?</h1>

@@ -28,7 +28,9 @@ extension ClientConnection {
         let hostBytes = bytes.extracting(host.lowerBound..<host.upperBound)
         switch HostName.normalise(hostBytes) {
         case .unchanged(let hostLength, _):
-            route(bytes, length: length, host: hostBytes.extracting(0..<hostLength), path: path, canonicalTarget: canonicalTarget)
+            route(
+                bytes, length: length, host: hostBytes.extracting(0..<hostLength), path: path,
+                canonicalTarget: canonicalTarget)
         case .rewritten(let name, _):
             route(bytes, length: length, host: name.span, path: path, canonicalTarget: canonicalTarget)
         case .refused:

@@ -41,7 +41,8 @@ extension ClientConnection {
             return connection
         } catch {
             let requestID = RequestID.make()
-            worker.log.warning("no connection to a backend", metadata: ["error": "\(error)", "request": "\(requestID)"])
+            worker.log.warning(
+                "no connection to a backend", metadata: ["error": "\(error)", "request": "\(requestID)"])
             let status = error.code == EAGAIN ? 503 : 502
             respond(error: GatewayErrors.upstream(status, requestID: requestID))
             return nil
@@ -74,6 +75,11 @@ extension ClientConnection {
             upstream.sendBody(UnsafeRawBufferPointer(start: end.utf8Start, count: end.utf8CodeUnitCount))
         }
         exchange?.requestBodyEnded()
+        if let exchange, exchange.hasResponseEnded {
+            let finished = upstream
+            finished?.release(.keep)
+            return requestEnded()
+        }
         phase = .responding
         worker.loop.setDeadline(Loop.never, of: self)
     }
@@ -98,7 +104,7 @@ extension ClientConnection {
     /// The response's head is here: writes the client's.
     func responseHeadReceived(_ bytes: Span<UInt8>, length: Int, framing: ClientFraming) {
         exchange?.responseHeadReceived()
-        if framing == .untilClose || exchange?.isRequestComplete != true { request.keepsAlive = false }
+        if framing == .untilClose { request.keepsAlive = false }
         if worker.drains { request.keepsAlive = false }
         ResponseRewriter.write(
             worker.responseHead, bytes, length: length, statesChunked: framing == .chunked,
@@ -120,13 +126,17 @@ extension ClientConnection {
         }
     }
 
-    /// The response is complete. What becomes of the backend's connection.
-    func responseEnded(framing: ClientFraming, upstreamKeepsAlive: Bool) -> Exchange.Fate {
+    /// The response is complete. What becomes of the backend's connection; nil while the rest of the request still goes there.
+    func responseEnded(framing: ClientFraming, upstreamKeepsAlive: Bool) -> Exchange.Fate? {
         guard var exchange else { return .close }
         if framing == .chunked { worker.composed.append("0\r\n\r\n") }
         writeComposed()
         let fates = exchange.responseEnded(
             clientKeepsAlive: request.keepsAlive, upstreamKeepsAlive: upstreamKeepsAlive)
+        guard let fates else {
+            self.exchange = exchange
+            return nil
+        }
         self.exchange = nil
         upstream = nil
         if fates.client == .keep {
@@ -146,6 +156,9 @@ extension ClientConnection {
             let requestID = RequestID.make()
             worker.log.warning("a backend failed", metadata: ["status": "\(status)", "request": "\(requestID)"])
             respond(error: GatewayErrors.upstream(status, requestID: requestID))
+            flush()
+        case .close:
+            closeGracefully()
             flush()
         case .abort, .bodyEnded, .retry:
             end()

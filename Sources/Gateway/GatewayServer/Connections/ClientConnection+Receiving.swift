@@ -9,7 +9,13 @@ extension ClientConnection {
 
     /// Reads until nothing is there, or nothing is wanted.
     func receive() {
+        var reads = 0
         while isReadable, !isPaused, !hasEnded {
+            reads += 1
+            if reads > Worker.readsPerTurn {
+                worker.loop.callAgain(self)
+                break
+            }
             switch receive(into: worker.received) {
             case .bytes(let count):
                 if count < worker.received.count, !peerClosed { isReadable = false }
@@ -115,7 +121,9 @@ extension ClientConnection {
     /// Reads one head and acts on it. The head's length, or nil if it is not complete.
     private func readHead(_ bytes: Span<UInt8>) -> Int? {
         do throws(HeadError) {
-            guard case .complete(let length) = try scanner.scan(bytes, limits: worker.core.headLimits) else { return nil }
+            guard case .complete(let length) = try scanner.scan(bytes, limits: worker.core.headLimits) else {
+                return nil
+            }
             scanner = HeadScanner()
             headClockRuns = false
             worker.loop.setDeadline(Loop.never, of: self)

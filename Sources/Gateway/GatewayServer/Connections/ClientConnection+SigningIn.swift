@@ -30,7 +30,9 @@ extension ClientConnection {
         let nonce = cookie(NonceCookie.nameBytes, bytes)
         let service = worker.core.signIns[listener.firstProvider]
         let old = sessionID(bytes, service)
-        askColdCode { await service.complete(query: query, nonceCookie: nonce, origin: origin, replacing: old, wantsJSON: $0) }
+        askColdCode {
+            await service.complete(query: query, nonceCookie: nonce, origin: origin, replacing: old, wantsJSON: $0)
+        }
     }
 
     /// `/oauth2/logout`: ends the session here and goes on to end it at the provider.

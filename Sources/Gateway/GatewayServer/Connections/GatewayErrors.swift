@@ -47,7 +47,11 @@ enum GatewayErrors {
             switch status {
             case 503: ("The application is not available", "No backend stands ready for this address.")
             case 504: ("The application took too long", "The application did not answer in time.")
-            default: ("The application cannot be reached", "The application closed the connection, refused it, or sent no valid answer.")
+            default:
+                (
+                    "The application cannot be reached",
+                    "The application closed the connection, refused it, or sent no valid answer."
+                )
             }
         return ErrorPage(
             status: status, title: title, message: message,

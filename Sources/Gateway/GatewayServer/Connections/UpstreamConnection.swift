@@ -127,7 +127,10 @@ final class UpstreamConnection: Channel {
     // MARK: Receiving
 
     private func receive() {
+        var reads = 0
         while isReadable, !isPaused, !isClosed {
+            reads += 1
+            if reads > Worker.readsPerTurn { return worker.loop.callAgain(self) }
             switch receive(into: worker.answered) {
             case .bytes(let count):
                 if count < worker.answered.count, !peerClosed { isReadable = false }
@@ -144,8 +147,8 @@ final class UpstreamConnection: Channel {
             worker.pools[group].forget(self)
             return close()
         }
-        let now = worker.loop.now
-        worker.loop.setDeadline(now + worker.core.idleTimeout, of: self)
+        if client.exchange?.hasResponseEnded == true { return lost(malformed: true) }
+        worker.loop.setDeadline(worker.loop.now + worker.core.idleTimeout, of: self)
         if inbox.isEmpty {
             let rest = bytes.withMemoryRebound(to: UInt8.self) { process(Span(_unsafeElements: $0), client) }
             if rest < bytes.count, !isClosed { inbox.append(UnsafeRawBufferPointer(rebasing: bytes[rest...])) }
@@ -200,7 +203,9 @@ final class UpstreamConnection: Channel {
         client.responseHeadReceived(bytes, length: length, framing: clientFraming)
     }
 
-    private func forwardBody(_ bytes: Span<UInt8>, from position: inout Int, _ client: ClientConnection) throws(ChunkError) {
+    private func forwardBody(_ bytes: Span<UInt8>, from position: inout Int, _ client: ClientConnection)
+        throws(ChunkError)
+    {
         while let range = try reader.next(bytes, from: &position) {
             client.responseBodyReceived(bytes, range, framing: clientFraming)
         }
@@ -209,10 +214,15 @@ final class UpstreamConnection: Channel {
     }
 
     private func responseEnded(hasMore: Bool, _ client: ClientConnection) {
-        let keeps = keepsAlive && !hasMore && !peerClosed && !sendFailed && waiting == 0
-        self.client = nil
-        let upstreamFate = client.responseEnded(framing: clientFraming, upstreamKeepsAlive: keeps)
-        if upstreamFate == .keep, worker.pools[group].keep(self) {
+        let keeps = keepsAlive && !hasMore && !peerClosed && !sendFailed
+        guard let fate = client.responseEnded(framing: clientFraming, upstreamKeepsAlive: keeps) else { return }
+        release(fate)
+    }
+
+    /// The exchange is over: back to the pool, or closed.
+    func release(_ fate: Exchange.Fate) {
+        client = nil
+        if fate == .keep, waiting == 0, !sendFailed, worker.pools[group].keep(self) {
             hasServed = true
             isPaused = false
             worker.loop.setDeadline(Loop.never, of: self)
@@ -239,7 +249,7 @@ final class UpstreamConnection: Channel {
             self.client = nil
             _ = client.responseEnded(framing: clientFraming, upstreamKeepsAlive: false)
             close()
-        case .answer, .abort:
+        case .answer, .abort, .close:
             self.client = nil
             close()
             client.upstreamFailed(loss)

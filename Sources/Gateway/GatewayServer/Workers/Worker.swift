@@ -37,6 +37,9 @@ final class Worker {
     /// Bytes of each of the worker's buffers.
     static let bufferSize = 64 * 1024
 
+    /// Reads of one connection in one turn of the loop, so that a fast one leaves time for the others.
+    static let readsPerTurn = 16
+
     init(core: GatewayCore, mailbox: Mailbox<WorkerMessage>, listenerDescriptors: [Int32], log: Logger) throws {
         self.core = core
         self.mailbox = mailbox
@@ -80,7 +83,9 @@ final class Worker {
     private func handle(_ message: WorkerMessage) {
         switch message {
         case .respond(let ticket, let response):
-            if let client = loop.channel(descriptor: ticket.descriptor, generation: ticket.generation) as? ClientConnection {
+            if let client = loop.channel(descriptor: ticket.descriptor, generation: ticket.generation)
+                as? ClientConnection
+            {
                 client.coldAnswerReady(response, for: ticket)
             }
         case .drain:

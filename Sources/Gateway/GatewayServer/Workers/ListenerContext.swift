@@ -29,6 +29,9 @@ final class ListenerContext {
     /// `X-Forwarded-Proto` and `X-Forwarded-Port`, as lines.
     let statedFields: [UInt8]
 
+    /// The local user pool's session. Cookies know no ports, so on one host name it comes to the application's listener too.
+    private static let providerSessionCookie = "__Host-cognito="
+
     init(core: GatewayCore, index: Int, descriptor: Int32) throws {
         let listener = core.configuration.listeners[index]
         self.core = core
@@ -45,7 +48,8 @@ final class ListenerContext {
         }
         firstProvider = Int(steps.first { $0.provider >= 0 }?.provider ?? -1)
         signsIn = firstProvider >= 0
-        rewriter = RequestRewriter(ownCookiePrefixes: core.ownCookiePrefixes)
+        rewriter = RequestRewriter(
+            ownCookiePrefixes: core.ownCookiePrefixes + (signsIn ? [Self.providerSessionCookie] : []))
         statedFields = Array("X-Forwarded-Proto: \(isSecure ? "https" : "http")\r\nX-Forwarded-Port: \(port)\r\n".utf8)
         tls = isSecure ? try core.makeTLSContext(for: listener) : nil
     }

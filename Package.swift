@@ -244,5 +244,7 @@ let package = Package(
             dependencies: ["EventLoop", "TLS", "Wire", .product(name: "Subprocess", package: "swift-subprocess")],
             path: "Tests/Gateway/TLSTests",
             swiftSettings: warnings),
+        .testTarget(
+            name: "GatehouseTests", path: "Tests/Programs/GatehouseTests", swiftSettings: warnings),
     ]
 )

@@ -15,7 +15,8 @@ extension RelyingParty {
             throw SignInError(.invalidState, "the sign-in took longer than 15 minutes", text: .tooLate)
         }
         let provider = try await metadata.get(now: now)
-        let isIssuerRight = callback.issuer.map { $0 == configuration.issuer } ?? !provider.sendsIssuer
+        let isIssuerRight =
+            callback.issuer.map { $0.utf8.elementsEqual(configuration.issuer.utf8) } ?? !provider.sendsIssuer
         guard isIssuerRight else { throw SignInError(.invalidState, "the answer is another provider's (RFC 9207)") }
         let code: String
         switch callback.answer {

@@ -35,7 +35,7 @@ public struct IdentityVerifier: Sendable {
         guard bytes.count <= Self.maximumLength else { throw .tooLong }
         let parts = bytes.split(separator: UInt8(ascii: "."), maxSplits: 3, omittingEmptySubsequences: false)
         guard parts.count == 3, let header = Self.object(parts[0]) else { throw .malformed }
-        guard header["alg"]?.string == "ES256", header["crit"] == nil else { throw .wrongAlgorithm }
+        guard header["alg"]?.isText("ES256") == true, header["crit"] == nil else { throw .wrongAlgorithm }
         guard let keyID = header["kid"]?.string, Self.isUUID(keyID) else { throw .malformedKeyID }
         guard let rawSignature = Base64URL.decode(parts[2]),
             let signature = try? P256.Signing.ECDSASignature(rawRepresentation: rawSignature)
@@ -46,9 +46,9 @@ public struct IdentityVerifier: Sendable {
         guard key.isValidSignature(signature, for: Data(signed)) else { throw .badSignature }
 
         guard let claims = Self.object(parts[1]) else { throw .malformed }
-        guard header["signer"]?.string == signer else { throw .wrongSigner }
-        guard header["iss"]?.string == issuer, claims["iss"]?.string == issuer else { throw .wrongIssuer }
-        guard header["client"]?.string == client else { throw .wrongClient }
+        guard header["signer"]?.isText(signer) == true else { throw .wrongSigner }
+        guard header["iss"]?.isText(issuer) == true, claims["iss"]?.isText(issuer) == true else { throw .wrongIssuer }
+        guard header["client"]?.isText(client) == true else { throw .wrongClient }
         guard let expiry = header["exp"]?.integer, claims["exp"]?.integer == expiry else { throw .malformedExpiry }
         guard expiry > now else { throw .expired }
         guard let subject = claims["sub"]?.string, !subject.isEmpty else { throw .missingSubject }

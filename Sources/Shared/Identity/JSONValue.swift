@@ -72,6 +72,14 @@ public enum JSONValue: Codable, Equatable, Sendable {
         return value
     }
 
+    /// Whether this is exactly that text, byte by byte.
+    ///
+    /// `==` on strings is not: for it the Kelvin sign (U+212A) is a K, and such twins must not pass for an issuer, an audience or a user.
+    public func isText(_ text: String) -> Bool {
+        guard case .string(let value) = self else { return false }
+        return value.utf8.elementsEqual(text.utf8)
+    }
+
     /// The whole number, if this is one.
     public var integer: Int? {
         guard case .integer(let value) = self else { return nil }

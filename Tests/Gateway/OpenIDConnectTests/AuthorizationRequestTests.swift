@@ -60,7 +60,7 @@ import Testing
         "", "http://a", "https://", "https://:1", "https://a:", "https://a:123456", "https://a:1x", "https://a/b",
         "https://a?b",
         "https://a b", "https://a\r\nb", "https://a@b", "https://a,b", "https://[::1", "https://[]", "https://[g::1]",
-        "https://a\\b", "https://ä", "https://[::1]x", "https://a:1:2",
+        "https://a\\b", "https://\u{212A}", "https://ä", "https://[::1]x", "https://a:1:2",
     ])
     func refuses(text: String) { #expect(RequestOrigin(text) == nil) }
 }

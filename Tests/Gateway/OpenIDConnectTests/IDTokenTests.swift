@@ -186,6 +186,22 @@ import Testing
         #expect(throws: problem) { try check([claim: value]) }
     }
 
+    /// For Swift the Kelvin sign equals K; for identities it must not.
+    @Test func twinsOfCharactersAreOthers() {
+        let rules = IDTokenRules(issuer: "https://K", clientID: "K", nonce: "n", accessToken: "", now: 10_000)
+        func check(_ changes: [String: JSONValue]) throws(IDTokenProblem) {
+            var claims = Self.good
+            claims["iss"] = .string("https://K")
+            claims["aud"] = .string("K")
+            claims.merge(changes) { $1 }
+            _ = try rules.check(claims)
+        }
+        #expect(throws: Never.self) { try check([:]) }
+        #expect(throws: IDTokenProblem.issuer) { try check(["iss": .string("https://\u{212A}")]) }
+        #expect(throws: IDTokenProblem.audience) { try check(["aud": .string("\u{212A}")]) }
+        #expect(throws: IDTokenProblem.authorizedParty) { try check(["azp": .string("\u{212A}")]) }
+    }
+
     /// OpenID Connect Core, appendix A.4 has this pair of access token and `at_hash`.
     @Test func theAccessTokensHashIsTheSpecifications() {
         #expect(IDTokenRules.hash(of: "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y") == "77QmUPtjPfzWtF2AnpK9RQ")

@@ -81,6 +81,9 @@ import Testing
         #expect(throws: UserInfo.Problem.otherSubject) {
             try UserInfo.claims(json: Array(#"{"sub":"v"}"#.utf8), subject: "u", accessToken: "")
         }
+        #expect(throws: UserInfo.Problem.otherSubject) {
+            try UserInfo.claims(json: Array(#"{"sub":"\u212a"}"#.utf8), subject: "K", accessToken: "")
+        }
     }
 
     @Test(arguments: ["", "[]", "{}", #"{"sub":""}"#, #"{"sub":1}"#, "eyJhbGciOiJub25lIn0.e30."])

@@ -168,6 +168,8 @@ func expect(
         }
         expect(.wrongSigner) { try verifier(signer: Gateway.arn + "0").verify(token, now: 1000) }
         expect(.wrongIssuer) { try verifier(issuer: Gateway.issuer + "/").verify(token, now: 1000) }
+        let twin = try gateway.forged(header: gateway.header(["signer": .string("\u{212A}")]), payload: Gateway.payload)
+        expect(.wrongSigner) { try verifier(signer: "K").verify(twin, now: 1000) }
         expect(.wrongClient) { try verifier(client: "client-2").verify(token, now: 1000) }
     }
 

@@ -34,7 +34,7 @@ struct ProviderMetadata: Equatable, Sendable {
         var members: [String: JSONValue] = [:]
         if let document {
             guard let object = JSONValue(json: document)?.object else { throw .notJSON }
-            guard object["issuer"]?.string == configuration.issuer else { throw .otherIssuer }
+            guard object["issuer"]?.isText(configuration.issuer) == true else { throw .otherIssuer }
             members = object
         }
         let issuerIsSecure = configuration.issuer.hasPrefix("https:")

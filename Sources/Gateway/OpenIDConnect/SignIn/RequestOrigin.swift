@@ -4,6 +4,8 @@ struct RequestOrigin: Equatable, Sendable {
 
     /// Nil unless it is `https`, a host of letters, digits, dots and hyphens or a bracketed IPv6 address, and an optional port.
     init?(_ text: String) {
+        // ASCII first: the Kelvin sign would become a k.
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         let text = text.lowercased()
         guard text.hasPrefix("https://") else { return nil }
         let authority = Array(text.utf8.dropFirst(8))

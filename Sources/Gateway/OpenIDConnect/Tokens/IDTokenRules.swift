@@ -16,7 +16,7 @@ struct IDTokenRules {
     /// - Parameter claims: of a token whose signature has been verified.
     /// - Returns: the subject.
     func check(_ claims: [String: JSONValue]) throws(IDTokenProblem) -> String {
-        guard claims["iss"]?.string == issuer else { throw .issuer }
+        guard claims["iss"]?.isText(issuer) == true else { throw .issuer }
         try checkAudience(claims)
         guard let expiry = claims["exp"]?.integer, expiry > now - Self.clockSkew else { throw .expiry }
         if let notBefore = claims["nbf"] {
@@ -44,9 +44,11 @@ struct IDTokenRules {
             case .some(let value): [value]
             case nil: []
             }
-        guard audiences.contains(.string(clientID)), audiences.allSatisfy({ $0.string != nil }) else { throw .audience }
+        guard audiences.contains(where: { $0.isText(clientID) }), audiences.allSatisfy({ $0.string != nil }) else {
+            throw .audience
+        }
         if let party = claims["azp"] {
-            guard party.string == clientID else { throw .authorizedParty }
+            guard party.isText(clientID) else { throw .authorizedParty }
         } else if audiences.count > 1 {
             throw .authorizedParty
         }

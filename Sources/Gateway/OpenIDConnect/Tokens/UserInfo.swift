@@ -18,7 +18,7 @@ enum UserInfo {
     static func claims(json: [UInt8], subject: String, accessToken: String) throws(Problem) -> IdentityClaims {
         guard json.count + accessToken.utf8.count <= maximumLength else { throw .tooLarge }
         guard let claims = try? IdentityClaims(json: json) else { throw .malformed }
-        guard claims.subject == subject else { throw .otherSubject }
+        guard claims.subject.utf8.elementsEqual(subject.utf8) else { throw .otherSubject }
         return claims
     }
 

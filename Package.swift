@@ -71,7 +71,8 @@ let package = Package(
         .target(name: "HTTP1", dependencies: ["Wire"], path: "Sources/Gateway/HTTP1", swiftSettings: strict),
         .target(name: "Routing", dependencies: ["Wire"], path: "Sources/Gateway/Routing", swiftSettings: strict),
         .testTarget(
-            name: "RoutingTests", dependencies: ["Routing"], path: "Tests/Gateway/RoutingTests", swiftSettings: warnings),
+            name: "RoutingTests", dependencies: ["Routing"], path: "Tests/Gateway/RoutingTests", swiftSettings: warnings
+        ),
         .target(name: "Proxy", dependencies: ["Wire", "HTTP1"], path: "Sources/Gateway/Proxy", swiftSettings: strict),
         .target(
             name: "EventLoop", dependencies: ["CLinux", "Wire"], path: "Sources/Gateway/EventLoop",
@@ -95,7 +96,8 @@ let package = Package(
         .target(
             name: "GatewayServer",
             dependencies: [
-                "CNGHTTP2", "ConfigurationReading", "EventLoop", "HTTP1", "Identity", "OpenIDConnect", "Operations", "Pages",
+                "CNGHTTP2", "ConfigurationReading", "EventLoop", "HTTP1", "Identity", "OpenIDConnect", "Operations",
+                "Pages",
                 "Proxy", "Routing", "Sessions", "TLS", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Sources/Gateway/GatewayServer", swiftSettings: warnings),

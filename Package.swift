@@ -248,5 +248,8 @@ let package = Package(
             swiftSettings: warnings),
         .testTarget(
             name: "GatehouseTests", path: "Tests/Programs/GatehouseTests", swiftSettings: warnings),
+        .testTarget(
+            name: "ProxyTests", dependencies: ["HTTP1", "Proxy", "TestSupport", "Wire"],
+            path: "Tests/Gateway/ProxyTests", swiftSettings: warnings),
     ]
 )

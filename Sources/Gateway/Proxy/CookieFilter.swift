@@ -13,7 +13,7 @@ public struct CookieFilter: Sendable {
         let end = value.upperBound
         var wroteAny = false
         while position < end {
-            while position < end, bytes[position] == ASCII.space || bytes[position] == ASCII.semicolon {
+            while position < end, Self.isBlank(bytes[position]) || bytes[position] == ASCII.semicolon {
                 position &+= 1
             }
             let start = position
@@ -30,15 +30,27 @@ public struct CookieFilter: Sendable {
         if wroteAny { output.append("\r\n") }
     }
 
+    /// Whether the pair's name begins with a prefix. Blanks before `=` are passed over, as the gateway does where it reads its cookies:
+    /// what it takes for its own never goes on.
     private func isOwn(_ bytes: Span<UInt8>, _ pair: ByteRange) -> Bool {
         for name in names where name.count <= Int(pair.count) {
-            var equal = true
-            for index in 0..<name.count where bytes[pair.lowerBound &+ index] != name[index] {
-                equal = false
-                break
+            var position = pair.lowerBound
+            var matched = 0
+            while matched < name.count, position < pair.upperBound {
+                if name[matched] == Self.equalsSign, Self.isBlank(bytes[position]) {
+                    position &+= 1
+                    continue
+                }
+                guard bytes[position] == name[matched] else { break }
+                position &+= 1
+                matched &+= 1
             }
-            if equal { return true }
+            if matched == name.count { return true }
         }
         return false
     }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == ASCII.space || byte == ASCII.tab }
+
+    private static let equalsSign: UInt8 = 0x3D
 }

@@ -1,0 +1,72 @@
+import Proxy
+import Testing
+
+@Suite("What follows when a side of an exchange ends or fails")
+struct ExchangeTests {
+    private func exchange(idempotent: Bool = true, body: Bool = false, kept: Bool = true) -> Exchange {
+        Exchange(isIdempotent: idempotent, hasBody: body, onKeptConnection: kept)
+    }
+
+    @Test(
+        "a request is repeated only if that is harmless, it had no body, and the connection was a kept one",
+        arguments: [
+            (true, false, true, Exchange.UpstreamLoss.retry), (false, false, true, .answer(status: 502)),
+            (true, true, true, .answer(status: 502)), (true, false, false, .answer(status: 502)),
+            (false, true, false, .answer(status: 502)),
+        ])
+    func retry(idempotent: Bool, body: Bool, kept: Bool, loss: Exchange.UpstreamLoss) {
+        let exchange = exchange(idempotent: idempotent, body: body, kept: kept)
+        #expect(exchange.upstreamLost(endsBody: false) == loss)
+        #expect(exchange.isRequestComplete == !body && !exchange.hasResponseBegun)
+    }
+
+    @Test("a body that was sent is not repeated, even when it is complete")
+    func sentBody() {
+        var exchange = exchange(body: true)
+        exchange.requestBodySent()
+        exchange.requestBodyEnded()
+        #expect(exchange.isRequestComplete)
+        #expect(exchange.upstreamLost(endsBody: false) == .answer(status: 502))
+    }
+
+    @Test("a request is repeated once")
+    func once() {
+        var exchange = exchange()
+        #expect(exchange.upstreamLost(endsBody: false) == .retry)
+        exchange.retried()
+        #expect(exchange.upstreamLost(endsBody: false) == .answer(status: 502))
+    }
+
+    @Test("a response that has begun is cut, unless the close is its end")
+    func streaming() {
+        var exchange = exchange()
+        exchange.responseHeadReceived()
+        #expect(exchange.hasResponseBegun)
+        #expect(exchange.upstreamLost(endsBody: false) == .abort)
+        #expect(exchange.upstreamLost(endsBody: true) == .bodyEnded)
+        #expect(exchange.upstreamTimedOut() == .abort)
+    }
+
+    @Test("a close cannot end a body that has not begun")
+    func earlyClose() {
+        #expect(exchange(kept: false).upstreamLost(endsBody: true) == .answer(status: 502))
+        #expect(exchange().upstreamTimedOut() == .answer(status: 504))
+    }
+
+    @Test(
+        "connections are kept only by both sides' will and after the whole request", arguments: [true, false],
+        [true, false])
+    func fates(client: Bool, upstream: Bool) {
+        var complete = exchange()
+        complete.responseHeadReceived()
+        let fates = complete.responseEnded(clientKeepsAlive: client, upstreamKeepsAlive: upstream)
+        #expect(fates.client == (client ? .keep : .close) && fates.upstream == (upstream ? .keep : .close))
+        #expect(complete.upstreamLost(endsBody: true) == .abort)
+
+        var early = exchange(body: true)
+        early.requestBodySent()
+        early.responseHeadReceived()
+        let closed = early.responseEnded(clientKeepsAlive: client, upstreamKeepsAlive: upstream)
+        #expect(closed.client == .close && closed.upstream == .close)
+    }
+}

@@ -1,0 +1,48 @@
+import HTTP1
+import Proxy
+import Testing
+import Wire
+
+func text(_ queue: borrowing ByteQueue) -> String { queue.withSpan { $0.text(ByteRange(0, $0.count)) } }
+
+/// The head a backend gets for this request.
+func rewritten(
+    _ request: String, cookies: [String] = ["Session-", "Nonce="], target: String? = nil, peer: String = "192.0.2.1",
+    stated: String = "", identity: String = ""
+) throws -> String {
+    let bytes = Array(request.utf8)
+    var scanner = HeadScanner()
+    guard case .complete(let length) = try scanner.scan(bytes.span, limits: .request) else {
+        preconditionFailure("the test's head is whole")
+    }
+    var head = RequestHead()
+    try head.parse(bytes.span, length: length)
+    var output = ByteQueue()
+    RequestRewriter(ownCookiePrefixes: cookies).write(
+        head, bytes.span, length: length, target: target.map { Array($0.utf8) }, peer: Array(peer.utf8),
+        statedFields: Array(stated.utf8), identity: Array(identity.utf8), into: &output)
+    return text(output)
+}
+
+/// The head a client gets for this response.
+func rewritten(
+    response: String, statesChunked: Bool = false, keepsAlive: Bool = true, clientMinorVersion: UInt8 = 1,
+    added: String = "", isInterim: Bool = false
+) throws -> String {
+    let bytes = Array(response.utf8)
+    var scanner = HeadScanner()
+    guard case .complete(let length) = try scanner.scan(bytes.span, limits: .response) else {
+        preconditionFailure("the test's head is whole")
+    }
+    var head = ResponseHead()
+    try head.parse(bytes.span, length: length)
+    var output = ByteQueue()
+    if isInterim {
+        ResponseRewriter.writeInterim(head, bytes.span, length: length, into: &output)
+    } else {
+        ResponseRewriter.write(
+            head, bytes.span, length: length, statesChunked: statesChunked, keepsAlive: keepsAlive,
+            clientMinorVersion: clientMinorVersion, added: Array(added.utf8), into: &output)
+    }
+    return text(output)
+}

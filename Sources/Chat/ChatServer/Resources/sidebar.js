@@ -104,7 +104,9 @@ export class Sidebar {
             title: "Rename this conversation", label: "Title", value: title, action: "Rename",
             longest: this.#actions.titleLimit(),
         });
-        if (chosen && chosen !== title) await this.#actions.rename(id, chosen);
+        if (!chosen || chosen === title) return;
+        await this.#actions.rename(id, chosen);
+        this.#focus(id);
     }
 
     async #remove({ id, title }) {
@@ -112,7 +114,14 @@ export class Sidebar {
             title: "Delete this conversation?",
             text: `“${title}” and all its messages will be deleted for good. This cannot be undone.`, action: "Delete",
         });
-        if (agreed) await this.#actions.remove(id);
+        if (!agreed) return;
+        await this.#actions.remove(id);
+        if (document.activeElement === document.body) this.#focus(this.#conversations[0]?.id);
+    }
+
+    /** Gives the focus back to the list, whose items have been built anew. */
+    #focus(id) {
+        (this.#list.querySelector(`a[href="/c/${id}"]`) ?? byID("new-chat")).focus();
     }
 }
 

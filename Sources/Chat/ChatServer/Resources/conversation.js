@@ -17,6 +17,9 @@ export class ConversationView {
     #follows = true;
     #abort = null;
     #answer = null;
+    /** The answer before the one being asked for: it can be tried again until the new question has arrived. */
+    #previous = null;
+    #busy = false;
     #generation = null;
     #events;
 
@@ -84,7 +87,7 @@ export class ConversationView {
 
     /** Asks the last question again. */
     retry() {
-        this.#askFor({ retry: true });
+        if (!this.#busy) this.#askFor({ retry: true });
     }
 
     /** Ends the answer being written. */
@@ -93,8 +96,8 @@ export class ConversationView {
     }
 
     #askFor(body) {
-        this.#answer?.settle();
         const id = this.#id;
+        this.#previous = this.#answer;
         const answer = this.#newAnswer(this.#events.model().simulated);
         answer.begin();
         this.#scrollToEnd(true);
@@ -143,6 +146,8 @@ export class ConversationView {
         switch (name) {
         case "start":
             this.#generation = data.generationId;
+            this.#previous?.settle();
+            this.#previous = null;
             this.#events.began(data);
             return false;
         case "delta":
@@ -169,6 +174,7 @@ export class ConversationView {
             // The question never arrived: it goes back to where it was written.
             answer.node.previousElementSibling?.remove();
             answer.node.remove();
+            this.#answer = this.#previous;
         } else {
             answer.end({ status: "error", message: problem.message, mayRetry: true });
         }
@@ -190,6 +196,7 @@ export class ConversationView {
         this.#abort = null;
         this.#generation = null;
         this.#answer = null;
+        this.#previous = null;
         this.#id = id;
         this.#follows = true;
         this.#toEnd.hidden = true;
@@ -197,6 +204,7 @@ export class ConversationView {
     }
 
     #setBusy(busy) {
+        this.#busy = busy;
         this.#log.setAttribute("aria-busy", String(busy));
         this.#events.busy(busy);
         if (busy) this.#announce("The answer is being written.");

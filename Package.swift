@@ -101,6 +101,16 @@ let package = Package(
                 "Proxy", "Routing", "Sessions", "TLS", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Sources/Gateway/GatewayServer", swiftSettings: warnings),
+        .target(
+            name: "ProcessTesting",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], path: "Tests/ProcessTesting", swiftSettings: warnings),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["ProcessTesting"], path: "Tests/Integration", swiftSettings: warnings),
         .testTarget(
             name: "GatewayConfigurationTests",
             dependencies: ["ConfigurationReading", "GatewayServer", "Operations", "Routing"],

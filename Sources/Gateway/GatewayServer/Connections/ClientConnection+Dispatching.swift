@@ -56,12 +56,12 @@ extension ClientConnection {
                 return signIn(bytes, host: host, canonicalTarget: canonicalTarget, step: step)
             }
         }
+        noteAccept(bytes)
         if step.targetGroup >= 0 {
             forward(
                 bytes, length: length, target: canonicalTarget, group: Int(step.targetGroup),
                 identity: identity?.lines ?? [])
         } else {
-            noteAccept(bytes)
             answer(listener.rules.rules[ruleIndex].action, bytes, host: host, canonicalTarget: canonicalTarget)
         }
     }
@@ -138,7 +138,7 @@ extension ClientConnection {
 
     /// Notes whether the caller wants JSON rather than a page.
     func noteAccept(_ bytes: Span<UInt8>) {
-        request.wantsJSON = CallerKind(worker.requestHead, bytes).wantsJSON
+        request.wantsJSON = CallerKind.wantsJSON(worker.requestHead, bytes)
     }
 
     /// The request target in canonical form, as text.

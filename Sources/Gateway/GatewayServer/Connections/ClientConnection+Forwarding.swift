@@ -132,7 +132,7 @@ extension ClientConnection {
         if framing == .chunked { worker.composed.append("0\r\n\r\n") }
         writeComposed()
         let fates = exchange.responseEnded(
-            clientKeepsAlive: request.keepsAlive, upstreamKeepsAlive: upstreamKeepsAlive)
+            clientKeepsAlive: request.keepsAlive && !worker.drains, upstreamKeepsAlive: upstreamKeepsAlive)
         guard let fates else {
             self.exchange = exchange
             return nil

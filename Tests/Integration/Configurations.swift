@@ -1,0 +1,139 @@
+import ProcessTesting
+
+/// The gateway configurations these tests use.
+enum Configurations {
+    /// One plain-text listener that forwards everything to `backend.sock`.
+    static func forwarding(port: Int, attributes: String = "") -> String {
+        """
+        Workers: 1
+        \(attributes)
+        TargetGroups: [{Name: backend, Targets: [{Socket: ../backend.sock}]}]
+        Listeners:
+          - Name: plain
+            Protocol: HTTP
+            Port: \(port)
+            DefaultActions:
+              - {Type: forward, ForwardConfig: {TargetGroupName: backend}}
+        """
+    }
+
+    /// One TLS listener: `/public/*` for everybody, `/optional/*` and `/deny/*` named after what they do, the rest signed in.
+    static func signingIn(port: Int, issuer: String) -> String {
+        func authenticate(_ reaction: String) -> String {
+            """
+            {Type: authenticate-oidc, AuthenticateOidcConfig: {Issuer: "\(issuer)", ClientId: \(ProviderStub.clientID), \
+            ClientSecret: \(ProviderStub.clientSecret), OnUnauthenticatedRequest: \(reaction)}}
+            """
+        }
+        let forward = "{Type: forward, ForwardConfig: {TargetGroupName: backend}}"
+        return """
+            Workers: 2
+            TargetGroups: [{Name: backend, Targets: [{Socket: ../backend.sock}]}]
+            Listeners:
+              - Name: app
+                Protocol: HTTPS
+                Port: \(port)
+                Rules:
+                  - Priority: 1
+                    Conditions: [{Field: path-pattern, Values: ["/public/*"]}]
+                    Actions: [\(forward)]
+                  - Priority: 2
+                    Conditions: [{Field: path-pattern, Values: ["/optional/*"]}]
+                    Actions: [\(authenticate("allow")), \(forward)]
+                  - Priority: 3
+                    Conditions: [{Field: path-pattern, Values: ["/deny/*"]}]
+                    Actions: [\(authenticate("deny")), \(forward)]
+                DefaultActions: [\(authenticate("authenticate")), \(forward)]
+            """
+    }
+}
+
+/// A gateway on a plain-text listener and the backend behind it.
+struct PlainGateway {
+    let folder: TemporaryFolder
+    let backend: StubServer
+    let gateway: GatewayAlone
+
+    init(attributes: String = "", _ responder: @escaping StubServer.Responder = { _ in .text("ok") }) async throws {
+        let folder = try TemporaryFolder()
+        self.folder = folder
+        backend = try StubServer(socket: folder.file("backend.sock"), responder)
+        gateway = try await GatewayAlone(folder: folder) {
+            Configurations.forwarding(port: $0[0], attributes: attributes)
+        }
+    }
+
+    var origin: String { "http://localhost:\(gateway.port)" }
+
+    /// Sends bytes on a connection of their own and returns everything that comes back until the gateway closes it.
+    func exchange(_ request: String, within limit: Duration = .seconds(10)) async throws -> String {
+        let connection = try await RawConnection.open(port: gateway.port)
+        try await connection.write(request)
+        return try await connection.readToEnd(within: limit)
+    }
+
+    func stop() async throws {
+        backend.stop()
+        _ = try await gateway.program.stop()
+    }
+}
+
+/// A gateway that signs in at a provider under the test's control, and the backend behind it.
+struct SigningGateway {
+    let folder: TemporaryFolder
+    let backend: StubServer
+    let provider: ProviderStub
+    let gateway: GatewayAlone
+
+    init() async throws {
+        let folder = try TemporaryFolder()
+        let provider = try ProviderStub()
+        self.folder = folder
+        self.provider = provider
+        backend = try StubServer(socket: folder.file("backend.sock"))
+        gateway = try await GatewayAlone(folder: folder) {
+            Configurations.signingIn(port: $0[0], issuer: provider.issuer)
+        }
+    }
+
+    var origin: String { "https://localhost:\(gateway.port)" }
+
+    /// A browser with an empty cookie jar of its own.
+    func browser() -> Curl {
+        Curl(caFile: gateway.caFile, jar: folder.file("jar-\(UInt32.random(in: .min ... .max))"))
+    }
+
+    /// A browser that has signed in.
+    func signedInBrowser() async throws -> Curl {
+        let browser = browser()
+        let answer = try await browser(origin + "/", "--location")
+        guard answer.status == 200 else { throw Failure("sign-in failed: \(answer)\n\(gateway.program.log)") }
+        backend.reset()
+        return browser
+    }
+
+    /// The address the provider sends the browser back to; the browser has not gone there yet.
+    func callback(_ browser: Curl, path: String = "/page?x=1") async throws -> String {
+        let toProvider = try await browser(origin + path)
+        guard toProvider.status == 302, let authorize = toProvider.value("location") else {
+            throw Failure("no redirect to the provider: \(toProvider)\n\(gateway.program.log)")
+        }
+        guard let location = try await browser(authorize).value("location") else {
+            throw Failure("the provider did not redirect")
+        }
+        return location
+    }
+
+    func stop() async throws {
+        _ = try await gateway.program.stop()
+    }
+}
+
+extension Curl.Answer {
+    /// The session cookie this answer sets, if it sets one that is not empty.
+    var sessionCookie: String? {
+        values("set-cookie").first {
+            $0.hasPrefix("AWSELBAuthSessionCookie-0=") && !$0.hasPrefix("AWSELBAuthSessionCookie-0=;")
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import ProcessTesting
+import Testing
+
+@Suite(
+    "Many idle connections, half-sent heads and large bodies leave the gateway's memory flat", .serialized,
+    .enabled(if: Programs.areExpected, "set GATEHOUSE_BIN to the folder with the built programs"),
+    .timeLimit(.minutes(5)))
+struct EnduranceTests {
+    private static let gibibyte = 1 << 30
+
+    @Test(
+        "1,000 idle TLS connections, 200 of them with half a head: requests in between are served, memory stays small")
+    func idleConnections() async throws {
+        let host = try await SigningGateway()
+        let user = try await host.signedInBrowser()
+        let before = try host.gateway.program.residentKiB()
+        let (port, caFile) = (host.gateway.port, host.gateway.caFile)
+        var connections: [RawConnection] = []
+        for _ in 0..<20 {
+            connections += try await withThrowingTaskGroup(of: RawConnection.self) { group in
+                for _ in 0..<50 { group.addTask { try await RawConnection.open(port: port, caFile: caFile) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+        }
+        let head = Array("GET /half HTTP/1.1\r\nHost: localhost\r\nX: yz\r\n\r\n".utf8)
+        for index in 0..<200 { try await connections[index].write([UInt8](head[...(index % (head.count - 1))])) }
+        // The handshakes of the rest are finished by a request of their own.
+        try await connections[999].write("GET /public/x HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(try await connections[999].read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200 "))
+        #expect(try await user(host.origin + "/whole").status == 200)
+        #expect(host.backend.requests.map(\.path) == ["/public/x", "/whole"])
+        let growth = try host.gateway.program.residentKiB() - before
+        #expect(growth < 64 * 1024, "1,000 connections took \(growth) KiB")
+        #expect(connections[200...].allSatisfy { !$0.isClosed }, "idle connections are kept")
+        for connection in connections { await connection.close() }
+        #expect(try await user(host.origin + "/after").status == 200)
+        try await host.stop()
+    }
+
+    @Test("1 GiB up, with a length and in chunks, and 1 GiB down: every byte arrives, memory stays flat")
+    func largeBodies() async throws {
+        let host = try await SigningGateway()
+        let user = try await host.signedInBrowser()
+        host.backend.respond { $0.path == "/down" ? .zeros(Self.gibibyte) : .text("\($0.bodyLength) bytes") }
+        let file = host.folder.file("zeros")
+        try Data().write(to: URL(fileURLWithPath: file))
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
+        try handle.truncate(atOffset: UInt64(Self.gibibyte))
+        try handle.close()
+
+        let peak = MemoryPeak(of: host.gateway.program.id)
+        let watch = Task { try await peak.watch() }
+        let up = try await user(host.origin + "/up", "--upload-file", file, "--max-time", "120")
+        #expect(up.body == "\(Self.gibibyte) bytes", "\(up)")
+        let chunked = try await user(
+            host.origin + "/up", "--upload-file", file, "--header", "Transfer-Encoding: chunked", "--max-time", "120")
+        #expect(chunked.body == "\(Self.gibibyte) bytes", "\(chunked)")
+        let down = try await user(host.origin + "/down", "--max-time", "120", "--output", host.folder.file("down"))
+        #expect(down.status == 200 && down.exitCode == 0, "\(down)")
+        let size = try FileManager.default.attributesOfItem(atPath: host.folder.file("down"))[.size] as? Int
+        #expect(size == Self.gibibyte)
+        watch.cancel()
+        let (first, highest) = await peak.values
+        #expect(highest > 0 && highest - first < 32 * 1024, "memory went from \(first) to \(highest) KiB")
+        try await host.stop()
+    }
+}
+
+/// The highest resident memory of a process while it is watched.
+private actor MemoryPeak {
+    private let id: Int32
+    private var first = 0
+    private var highest = 0
+
+    init(of id: Int32) { self.id = id }
+
+    /// In KiB, at the beginning and at its highest.
+    var values: (first: Int, highest: Int) { (first, highest) }
+
+    func watch() async throws {
+        first = try RunningProgram.residentKiB(of: id)
+        while !Task.isCancelled {
+            highest = max(highest, try RunningProgram.residentKiB(of: id))
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+}

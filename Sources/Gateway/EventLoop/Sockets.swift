@@ -8,6 +8,11 @@ public enum Sockets {
         unsafe try SystemCallError.check(linux_listen_tcp(address, port, backlog), "listen on \(address):\(port)")
     }
 
+    /// Raises the process's soft limit of open descriptors to its hard limit: each connection needs one, its backend's another.
+    /// The limit then in force.
+    @discardableResult
+    public static func raiseDescriptorLimit() -> Int { linux_raise_descriptor_limit() }
+
     /// The port a listener got.
     public static func port(of descriptor: Int32) throws(SystemCallError) -> UInt16 {
         UInt16(try SystemCallError.check(linux_local_port(descriptor), "getsockname"))

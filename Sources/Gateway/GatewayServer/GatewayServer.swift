@@ -22,6 +22,7 @@ public final class GatewayServer: Sendable {
     /// - Throws: a sentence for the operator if a port is taken or a file cannot be used; nothing runs then.
     public init(core: GatewayCore, log: Logger) throws {
         self.core = core
+        Sockets.raiseDescriptorLimit()
         let workerCount = core.configuration.workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
         var descriptors: [[Int32]] = []
         var ports: [UInt16] = []

@@ -32,12 +32,14 @@ extension ClientConnection {
         guard isPaused, !hasEnded else { return }
         isPaused = false
         processInbox()
-        if isReadable, !isPaused, !hasEnded { receive() }
+        if hasEnded { return }
+        if isReadable, !isPaused { receive() } else { flush() }
     }
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
         guard phase != .lingering else { return }
         guard tls != nil else { return plaintextReceived(bytes) }
+        worker.claimWindow(self)
         worker.window.offer(bytes)
         while !hasEnded {
             switch tls!.read(into: worker.plaintext) {

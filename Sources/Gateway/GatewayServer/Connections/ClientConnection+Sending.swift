@@ -13,6 +13,7 @@ extension ClientConnection {
     /// Encrypts plaintext into the worker's window; ``flush()`` sends it.
     func write(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count > 0, !hasEnded else { return }
+        worker.claimWindow(self)
         if tls != nil {
             if !tls!.write(bytes) { end() }
         } else {

@@ -28,7 +28,7 @@ final class ListenerChannel: Channel {
                 guard let (descriptor, peer) = try Sockets.accept(self.descriptor) else { return }
                 open(descriptor, peer: peer)
             }
-            worker.loop.setDeadline(worker.loop.now, of: self)
+            worker.loop.callAgain(self)
         } catch {
             worker.log.error("cannot accept connections", metadata: ["error": "\(error)"])
             worker.loop.setDeadline(worker.loop.now + Self.rest, of: self)

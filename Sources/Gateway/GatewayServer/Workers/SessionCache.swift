@@ -58,7 +58,11 @@ final class SessionCache {
         let record = entry.record
         entry.signedUntil = min(now + Self.lifetime, record.expiresAt)
         let token = signer.sign(record.claims, issuer: record.issuer, client: record.client, expiry: entry.signedUntil)
-        entry.lines = Array(
-            "\(IdentityHeader.identity): \(record.subject)\r\n\(IdentityHeader.data): \(token)\r\n".utf8)
+        var lines = "\(IdentityHeader.data): \(token)\r\n"
+        // The provider's word goes into a header line only where it cannot end that line; the signed token says it in any case.
+        if record.subject.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+            lines += "\(IdentityHeader.identity): \(record.subject)\r\n"
+        }
+        entry.lines = Array(lines.utf8)
     }
 }

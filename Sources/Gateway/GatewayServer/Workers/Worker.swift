@@ -31,6 +31,8 @@ final class Worker {
     var responseHead = ResponseHead()
 
     private var listeners: [ListenerChannel] = []
+    /// Whose output the window holds.
+    private var windowOwner: ObjectIdentifier?
     private var connections = 0
     private var isDraining = false
 
@@ -67,6 +69,15 @@ final class Worker {
 
     /// Runs until drained.
     func run() { loop.run() }
+
+    /// Called before a connection writes into the window. What another connection left there would go to the wrong client, so that stops
+    /// the process instead.
+    func claimWindow(_ client: ClientConnection) {
+        let owner = ObjectIdentifier(client)
+        if windowOwner == owner { return }
+        precondition(window.output.isEmpty, "a connection sends its output before the worker turns to another")
+        windowOwner = owner
+    }
 
     /// Counts a connection in.
     func connectionOpened() { connections += 1 }

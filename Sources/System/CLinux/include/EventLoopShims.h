@@ -39,5 +39,8 @@ long linux_receive(int descriptor, void *bytes, unsigned long capacity);
 /// send without SIGPIPE; the number of bytes taken, or -errno.
 long linux_send(int descriptor, const void *bytes, unsigned long count);
 
+/// Raises the soft limit of open descriptors to the hard one; the limit then in force.
+long linux_raise_descriptor_limit(void);
+
 /// Milliseconds of the monotonic clock.
 int64_t linux_monotonic_milliseconds(void);

@@ -19,6 +19,8 @@ public final class Loop {
     private var isStopped = false
     /// Channels that stopped with work left.
     private var unfinished: [Channel] = []
+    /// Those of them that are called in this turn; the two arrays change places and keep their memory.
+    private var calledAgain: [Channel] = []
 
     /// A loop without channels; it fails if the system has no descriptor left.
     public init() throws(SystemCallError) {
@@ -78,9 +80,9 @@ public final class Loop {
     public func callAgain(_ channel: Channel) { unfinished.append(channel) }
 
     private func callUnfinished() {
-        let channels = unfinished
-        unfinished.removeAll(keepingCapacity: true)
-        for channel in channels where isRegistered(channel) { channel.ready([]) }
+        swap(&unfinished, &calledAgain)
+        for channel in calledAgain where isRegistered(channel) { channel.ready([]) }
+        calledAgain.removeAll(keepingCapacity: true)
     }
 
     private func isRegistered(_ channel: Channel) -> Bool {

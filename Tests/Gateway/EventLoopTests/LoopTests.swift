@@ -167,6 +167,50 @@ struct LoopTests {
         return reused
     }
 
+    @Test("a channel that left work is called again in the next turn, and others have theirs between")
+    func callAgain() throws {
+        let loop = try Loop()
+        let pairs = try [makeSocketPair(), makeSocketPair()]
+        var order: [String] = []
+        let busy = try ProbeChannel(pairs[0].0, on: loop)
+        busy.onReady = { channel, readiness in
+            order.append(readiness.isEmpty ? "again" : "news")
+            if order.count == 1 { write("a", to: pairs[1].1) }
+            if channel.reports.count < 4 { loop.callAgain(channel) } else { loop.stop() }
+        }
+        let other = try ProbeChannel(pairs[1].0, on: loop)
+        other.onReady = { _, readiness in
+            if readiness.contains(.readable) { order.append("other") }
+        }
+        try loop.runGuarded()
+        #expect(order.filter { $0 != "other" } == ["news", "again", "again", "again"])
+        let turn = try #require(order.firstIndex(of: "other"))
+        #expect(turn <= 2, "\(order)")
+        for channel in [busy, other] { loop.close(channel) }
+        for pair in pairs { close(pair.1) }
+    }
+
+    @Test("a channel that closed with work left is not called again")
+    func closedWithWorkLeft() throws {
+        let loop = try Loop()
+        let (near, far) = try makeSocketPair()
+        let channel = try ProbeChannel(near, on: loop)
+        channel.onReady = { channel, _ in
+            loop.callAgain(channel)
+            loop.callAgain(channel)
+            loop.close(channel)
+        }
+        let (timer, timerPeer) = try makeSocketPair()
+        let stopper = try ProbeChannel(timer, on: loop)
+        stopper.onDeadline = { stopper in stopper.loop.stop() }
+        loop.setDeadline(loop.now + 200, of: stopper)
+        try loop.runGuarded()
+        #expect(channel.reports.count == 1)
+        loop.close(stopper)
+        close(far)
+        close(timerPeer)
+    }
+
     @Test("channels are found by descriptor and generation together")
     func lookup() throws {
         let loop = try Loop()

@@ -54,19 +54,33 @@ struct ExchangeTests {
     }
 
     @Test(
-        "connections are kept only by both sides' will and after the whole request", arguments: [true, false],
-        [true, false])
+        "after a whole request each side's connection is kept by its own will", arguments: [true, false], [true, false])
     func fates(client: Bool, upstream: Bool) {
-        var complete = exchange()
-        complete.responseHeadReceived()
-        let fates = complete.responseEnded(clientKeepsAlive: client, upstreamKeepsAlive: upstream)
-        #expect(fates.client == (client ? .keep : .close) && fates.upstream == (upstream ? .keep : .close))
-        #expect(complete.upstreamLost(endsBody: true) == .abort)
+        var exchange = exchange()
+        exchange.responseHeadReceived()
+        let fates = exchange.responseEnded(clientKeepsAlive: client, upstreamKeepsAlive: upstream)
+        #expect(fates?.client == (client ? .keep : .close) && fates?.upstream == (upstream ? .keep : .close))
+        #expect(exchange.hasResponseEnded)
+    }
 
-        var early = exchange(body: true)
-        early.requestBodySent()
-        early.responseHeadReceived()
-        let closed = early.responseEnded(clientKeepsAlive: client, upstreamKeepsAlive: upstream)
-        #expect(closed.client == .close && closed.upstream == .close)
+    @Test(
+        "a response that overtakes its request waits for the rest only if both sides stay", arguments: [true, false],
+        [true, false])
+    func overtaken(client: Bool, upstream: Bool) {
+        var exchange = exchange(body: true)
+        exchange.requestBodySent()
+        exchange.responseHeadReceived()
+        #expect(!exchange.hasResponseEnded)
+        let fates = exchange.responseEnded(clientKeepsAlive: client, upstreamKeepsAlive: upstream)
+        if client, upstream {
+            #expect(fates == nil)
+        } else {
+            #expect(fates?.client == .close && fates?.upstream == .close)
+        }
+        // The client has its answer: a backend that is lost now is no failure, and no second answer.
+        #expect(exchange.upstreamLost(endsBody: false) == .close && exchange.upstreamLost(endsBody: true) == .close)
+        #expect(exchange.upstreamTimedOut() == .close)
+        exchange.requestBodyEnded()
+        #expect(exchange.isRequestComplete && exchange.hasResponseEnded)
     }
 }

@@ -75,4 +75,39 @@ import Testing
         #expect { try EnvironmentFile.parse("A=1\nnonsense\n", path: "f") } throws: { "\($0)".contains("f, line 2") }
         #expect(throws: OperationsError.self) { try EnvironmentFile.parse("=x", path: "f") }
     }
+
+    @Test func aCheckoutsOwnStateHasItsCertificatesInTheCheckout() throws {
+        let checkout = folder("checkout")
+        try FileManager.default.createDirectory(atPath: checkout + "/certs", withIntermediateDirectories: true)
+        func certificates(_ state: String, _ environment: [String: String] = [:]) -> String {
+            HostRun.certificatesFolder(
+                state: StateDirectory(path: state), environment: environment, currentFolder: checkout)
+        }
+        #expect(certificates(checkout + "/.gatehouse") == checkout + "/.gatehouse/certs")
+        try folder.write("checkout/certs/README.md", "")
+        #expect(certificates(checkout + "/.gatehouse") == checkout + "/certs")
+        #expect(certificates("/srv/state") == "/srv/state/certs")
+        #expect(certificates(checkout + "/.gatehouse", ["GATEHOUSE_CERTS": "/etc/certs"]) == "/etc/certs")
+    }
+
+    @Test func theAnnouncementSaysWhereEverythingIs() throws {
+        let first = try prepare()
+        let addresses = HostAddresses(appPort: 1, poolPort: 2, redirectPort: 3)
+        let text = Announcement(installation: first, addresses: addresses).text
+        let password = try #require(first.newPassword)
+        for wanted in [
+            "https://localhost:1 ", "https://localhost:2\n", "http://localhost:3 ", first.certificates.caFile, password,
+            folder("state/secrets/admin-password"), "Ctrl-C",
+        ] {
+            #expect(text.contains(wanted))
+        }
+        let second = Announcement(installation: try prepare(), addresses: addresses).text
+        #expect(!second.contains(password))
+        #expect(second.contains(folder("state/secrets/admin-password")))
+    }
+
+    @Test(arguments: [("/srv/ca.pem", "/srv/ca.pem"), ("/a b/ü", "'/a b/ü'"), ("it's", "'it'\\''s'"), ("", "''")])
+    func pathsInCommandsAreQuotedWhereTheyMustBe(text: String, word: String) {
+        #expect(Announcement.shellWord(text) == word)
+    }
 }

@@ -15,10 +15,19 @@ struct Announcement {
                 User pool  \(addresses.pool)
                 CA         \(caFile)
                            A browser warns until it trusts this file: import it under Settings → Certificates →
-                           Authorities. For curl: curl --cacert \(caFile) \(addresses.app)/
+                           Authorities. For curl: curl --cacert \(Self.shellWord(caFile)) \(addresses.app)/
                 Stop       Ctrl-C
 
             """
+    }
+
+    /// The text as one word of a shell command, quoted where it has to be.
+    static func shellWord(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            let character = Character(Unicode.Scalar(byte))
+            return byte < 0x80 && (character.isLetter || character.isNumber || "/._-+:@,".contains(character))
+        }
+        return isPlain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
     }
 
     private var password: String {

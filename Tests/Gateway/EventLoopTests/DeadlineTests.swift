@@ -1,10 +1,11 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import EventLoop
 
 /// Time is set by hand here: hours pass at once.
-@Suite("Deadlines of channels")
+@Suite("Deadlines of channels", .ownThread)
 struct DeadlineTests {
     private let loop: Loop
     private let channel: ProbeChannel

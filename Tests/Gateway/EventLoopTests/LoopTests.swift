@@ -1,9 +1,10 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import EventLoop
 
-@Suite("The loop reports readiness of its channels, and of nothing else", .serialized)
+@Suite("The loop reports readiness of its channels, and of nothing else", .ownThread, .serialized)
 struct LoopTests {
     @Test("writable at first, readable with bytes, closed at the end")
     func life() throws {

@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import EventLoop
 
-@Suite("A mailbox hands messages of many threads to one loop, in each sender's order", .serialized)
+@Suite("A mailbox hands messages of many threads to one loop, in each sender's order", .ownThread, .serialized)
 struct MailboxTests {
     private struct Message: Sendable, Equatable {
         var sender: Int

@@ -19,7 +19,7 @@ final class ProviderClient: Sendable {
     enum Fault: Error {
         case timedOut
         case tooLarge
-        /// Holds the library's words, for the log.
+        /// Holds the reason, for the log.
         case unreachable(String)
     }
 
@@ -42,6 +42,8 @@ final class ProviderClient: Sendable {
         }
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
+        // The first failure is the answer: trying on until the deadline would hide what is wrong, such as an unknown authority.
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.timeout.connect = .nanoseconds(Int64(deadline / .nanoseconds(1)))
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         self.deadline = deadline
@@ -106,7 +108,20 @@ final class ProviderClient: Sendable {
         {
             return .failure(.timedOut)
         } catch {
-            return .failure(.unreachable(String(describing: error)))
+            return .failure(.unreachable(reason(error)))
         }
+    }
+
+    /// What the operator should know about a failed connection.
+    private static func reason(_ error: any Error) -> String {
+        let text = String(describing: error)
+        // The library has no type for this one.
+        if text.contains("CERTIFICATE_VERIFY_FAILED") {
+            return "its certificate is not trusted; name the authority's PEM file as TrustedRootsFile"
+        }
+        if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {
+            return "its certificate is for another host name"
+        }
+        return text
     }
 }

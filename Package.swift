@@ -112,6 +112,15 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests", dependencies: ["ProcessTesting"], path: "Tests/Integration", swiftSettings: warnings),
         .testTarget(
+            name: "BrowserTests",
+            dependencies: [
+                "ProcessTesting",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], path: "Tests/Browser", swiftSettings: warnings),
+        .testTarget(
             name: "GatewayConfigurationTests",
             dependencies: ["ConfigurationReading", "GatewayServer", "Operations", "Routing"],
             path: "Tests/Gateway/GatewayConfigurationTests", swiftSettings: warnings),

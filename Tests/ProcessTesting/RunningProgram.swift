@@ -14,12 +14,20 @@ public final class RunningProgram: @unchecked Sendable {
     ///   - arguments: Its arguments.
     ///   - environment: Added to this process's environment; nil removes a variable.
     ///   - logFile: Gets standard output and standard error.
-    public init(
+    public convenience init(
         _ name: String, _ arguments: [String], environment: [String: String?] = [:], logFile: String
     ) throws {
-        self.name = name
+        try self.init(
+            executable: Programs.path(name), arguments, environment: environment, logFile: logFile)
+    }
+
+    /// Starts any program, named by its path.
+    public init(
+        executable: String, _ arguments: [String], environment: [String: String?] = [:], logFile: String
+    ) throws {
+        name = URL(fileURLWithPath: executable).lastPathComponent
         self.logFile = logFile
-        process.executableURL = URL(fileURLWithPath: try Programs.path(name))
+        process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: Programs.checkout)
         var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GATEHOUSE_") }

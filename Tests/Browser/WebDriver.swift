@@ -1,0 +1,150 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOFoundationCompat
+import NIOHTTP1
+import ProcessTesting
+
+/// One browser window, driven by the W3C WebDriver protocol.
+struct WebDriver: Sendable {
+    /// A problem the driver names: `no such element`, `element click intercepted`, …
+    struct Problem: Error, Decodable, CustomStringConvertible {
+        let error: String
+        let message: String
+        var description: String { "\(error): \(message)" }
+    }
+
+    /// An element of the page as it was when it was found.
+    struct Element: Decodable, Sendable {
+        let id: String
+
+        private enum CodingKeys: String, CodingKey {
+            case id = "element-6066-11e4-a52e-4f735466cecf"
+        }
+    }
+
+    /// One line of the browser's console.
+    struct ConsoleEntry: Decodable, Sendable, CustomStringConvertible {
+        /// `SEVERE`, `WARNING`, `INFO`, …
+        let level: String
+        let message: String
+        var description: String { "\(level) \(message)" }
+    }
+
+    private let session: String
+    private let address: String
+
+    /// Opens a window.
+    ///
+    /// - Parameters:
+    ///   - port: Where chromedriver listens.
+    ///   - arguments: Chromium's switches.
+    static func open(port: Int, arguments: [String]) async throws -> WebDriver {
+        struct Options: Encodable { let args: [String] }
+        struct Logging: Encodable { let browser = "ALL" }
+        struct Capabilities: Encodable {
+            let browserName = "chrome"
+            let options: Options
+            let logging = Logging()
+            enum CodingKeys: String, CodingKey {
+                case browserName
+                case options = "goog:chromeOptions"
+                case logging = "goog:loggingPrefs"
+            }
+        }
+        struct Session: Decodable { let sessionId: String }
+        let address = "http://127.0.0.1:\(port)"
+        let capabilities = ["capabilities": ["alwaysMatch": Capabilities(options: Options(args: arguments))]]
+        let session: Session = try await send(.POST, address + "/session", capabilities)
+        return WebDriver(session: session.sessionId, address: address)
+    }
+
+    /// Closes the window.
+    func close() async throws {
+        let _: String? = try await Self.send(.DELETE, "\(address)/session/\(session)", Optional<[String: String]>.none)
+    }
+
+    /// Ends the driver itself.
+    static func shutDown(port: Int) async throws {
+        _ = try await HTTPClient.shared.execute(
+            HTTPClientRequest(url: "http://127.0.0.1:\(port)/shutdown"), timeout: .seconds(10))
+    }
+
+    /// Goes to an address and waits until the page is there.
+    func go(to url: String) async throws { try await run("url", ["url": url]) }
+
+    /// The page's address.
+    var url: String { get async throws { try await get("url") } }
+
+    /// The first element a CSS selector finds; nil if there is none.
+    func find(_ selector: String) async throws -> Element? {
+        do {
+            return try await post("element", ["using": "css selector", "value": selector])
+        } catch let problem as Problem where problem.error == "no such element" {
+            return nil
+        }
+    }
+
+    /// Waits for an element.
+    func element(_ selector: String, within limit: Duration = .seconds(15)) async throws -> Element {
+        try await eventually("an element \(selector)", within: limit) { try await find(selector) }
+    }
+
+    /// Clicks on an element.
+    func click(_ element: Element) async throws { try await run("element/\(element.id)/click", [String: String]()) }
+
+    /// Types into an element.
+    func type(_ text: String, into element: Element) async throws {
+        try await run("element/\(element.id)/value", ["text": text])
+    }
+
+    /// Runs a function's body in the page and returns its text.
+    func text(of script: String) async throws -> String {
+        struct Call: Encodable {
+            let script: String
+            let args: [String] = []
+        }
+        return try await post("execute/sync", Call(script: script))
+    }
+
+    /// What the page looks like, as PNG.
+    func screenshot() async throws -> Data {
+        let encoded: String = try await get("screenshot")
+        guard let data = Data(base64Encoded: encoded) else { throw Failure("the screenshot is no base64") }
+        return data
+    }
+
+    /// What the console has shown since this was asked last.
+    func console() async throws -> [ConsoleEntry] { try await post("se/log", ["type": "browser"]) }
+
+    private func run(_ command: String, _ body: some Encodable) async throws {
+        let _: String? = try await post(command, body)
+    }
+
+    private func get<Value: Decodable>(_ command: String) async throws -> Value {
+        try await Self.send(.GET, "\(address)/session/\(session)/\(command)", Optional<[String: String]>.none)
+    }
+
+    private func post<Value: Decodable>(_ command: String, _ body: some Encodable) async throws -> Value {
+        try await Self.send(.POST, "\(address)/session/\(session)/\(command)", body)
+    }
+
+    private static func send<Value: Decodable>(
+        _ method: HTTPMethod, _ url: String, _ body: (some Encodable)?
+    ) async throws -> Value {
+        var request = HTTPClientRequest(url: url)
+        request.method = method
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(data: try JSONEncoder().encode(body)))
+        }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let data = Data(buffer: try await response.body.collect(upTo: 64 << 20))
+        guard response.status == .ok else { throw try JSONDecoder().decode(Answer<Problem>.self, from: data).value }
+        return try JSONDecoder().decode(Answer<Value>.self, from: data).value
+    }
+
+    private struct Answer<Value: Decodable>: Decodable {
+        let value: Value
+    }
+}

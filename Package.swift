@@ -262,8 +262,10 @@ let package = Package(
             ], path: "Tests/UserPool/UserPoolServerTests", swiftSettings: warnings),
         .testTarget(
             name: "TLSTests",
-            dependencies: ["EventLoop", "TLS", "Wire", .product(name: "Subprocess", package: "swift-subprocess")],
-            path: "Tests/Gateway/TLSTests",
+            dependencies: [
+                "EventLoop", "TLS", "TestSupport", "Wire",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ], path: "Tests/Gateway/TLSTests",
             swiftSettings: warnings),
         .testTarget(
             name: "GatehouseTests", path: "Tests/Programs/GatehouseTests", swiftSettings: warnings),

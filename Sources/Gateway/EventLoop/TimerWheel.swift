@@ -34,6 +34,8 @@ struct TimerWheel {
     mutating func advance(to now: Int64) {
         let target = now / Self.tick
         guard count > 0 else { return }
+        // After a long sleep one round visits every slot.
+        current = max(current, target - Int64(Self.slotCount))
         while current < target {
             current += 1
             let slot = Int(current % Int64(Self.slotCount))

@@ -51,7 +51,7 @@ struct Decoded: Equatable {
     }
 }
 
-@Suite("Chunked bodies are decoded strictly, whatever the pieces")
+@Suite("Chunked bodies are decoded strictly, whatever the pieces", .ownThread)
 struct ChunkedDecoderTests {
     private func expect(_ bytes: [UInt8], body: String, end: Decoded.End) {
         let whole = Decoded(bytes)
@@ -143,7 +143,7 @@ struct ChunkedDecoderTests {
         #expect(position == 5 && decoder.isEnded)
     }
 
-    @Test("agrees with a second decoder over 30,000 mutated bodies in random pieces")
+    @Test("agrees with a second decoder over 10,000 mutated bodies in random pieces")
     func fuzz() {
         var random = SplitMix64(seed: 88)
         let seeds = [
@@ -151,7 +151,7 @@ struct ChunkedDecoderTests {
             "0\r\n\r\n", "2\r\n\r\n\r\n00\r\nt: \tv\r\n\r\n", "fffffffffffffff\r\nabc",
         ].map { Array($0.utf8) }
         var ends = (complete: 0, incomplete: 0, refused: 0)
-        for round in 0..<30_000 {
+        for round in 0..<10_000 {
             let bytes = mutated(seeds[random.below(seeds.count)], by: &random)
             let cuts = (0..<random.below(4)).map { _ in random.below(bytes.count + 1) }.sorted()
             let decoded = Decoded(bytes, cutAt: cuts)
@@ -175,6 +175,6 @@ struct ChunkedDecoderTests {
             }
         }
         // The mutations reach every end, or the test proves little.
-        #expect(ends.complete > 1000 && ends.incomplete > 1000 && ends.refused > 1000)
+        #expect(ends.complete > 300 && ends.incomplete > 300 && ends.refused > 300)
     }
 }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("Hostile heads never trap, and what is accepted means the same to a second reader")
+@Suite("Hostile heads never trap, and what is accepted means the same to a second reader", .ownThread)
 struct HeadFuzzTests {
     private static let seeds = [
         "GET /a?b=c HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -76,13 +76,13 @@ struct HeadFuzzTests {
         return nil
     }
 
-    @Test("30,000 mutated requests in random pieces")
+    @Test("10,000 mutated requests in random pieces")
     func requests() {
         var random = SplitMix64(seed: 84)
         var head = RequestHead()
         var accepted = 0
         var refused: Set<HeadError> = []
-        for round in 0..<30_000 {
+        for round in 0..<10_000 {
             let bytes = mutated(Self.seeds[random.below(Self.seeds.count)], by: &random)
             let whole = scan(bytes)
             let cuts = (0..<random.below(5)).map { _ in random.below(bytes.count + 1) }.sorted()
@@ -103,11 +103,11 @@ struct HeadFuzzTests {
             }
         }
         // The mutations reach both sides, or the test proves little.
-        #expect(accepted > 3000)
+        #expect(accepted > 1000)
         #expect(refused.count >= 10)
     }
 
-    @Test("30,000 mutated responses in random pieces")
+    @Test("10,000 mutated responses in random pieces")
     func responses() {
         var random = SplitMix64(seed: 90)
         let seeds = [
@@ -117,7 +117,7 @@ struct HeadFuzzTests {
         ].map { Array($0.utf8) }
         var head = ResponseHead()
         var accepted = 0
-        for round in 0..<30_000 {
+        for round in 0..<10_000 {
             let bytes = mutated(seeds[random.below(seeds.count)], by: &random)
             let whole = scan(bytes, limits: .response)
             let cuts = (0..<random.below(5)).map { _ in random.below(bytes.count + 1) }.sorted()
@@ -141,7 +141,7 @@ struct HeadFuzzTests {
                 return
             }
         }
-        #expect(accepted > 3000)
+        #expect(accepted > 1000)
     }
 
     @Test("heads of random bytes are refused or unfinished, and never trap")

@@ -1,8 +1,9 @@
 import Foundation
 import TLS
+import TestSupport
 import Testing
 
-@Suite("Sessions without a network: hostile bytes, endings, memory")
+@Suite("Sessions without a network: hostile bytes, endings, memory", .ownThread)
 struct SessionTests {
     private let certificate: TestCertificate
     private let context: TLSContext

@@ -79,13 +79,13 @@ struct ByteQueueTests {
         #expect(queue.capacity <= 1024)
     }
 
-    @Test("agrees with an array over 20,000 random operations", arguments: [1, 2, 3] as [UInt64])
+    @Test("agrees with an array over 5,000 random operations", arguments: [1, 2, 3] as [UInt64])
     func model(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var queue = ByteQueue()
         var model: [UInt8] = []
         var next: UInt8 = 0
-        for step in 0..<20_000 {
+        for step in 0..<5000 {
             switch random.below(8) {
             case 0...2:
                 let count = random.below(300)

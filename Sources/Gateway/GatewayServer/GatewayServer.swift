@@ -10,6 +10,8 @@ public final class GatewayServer: Sendable {
     private let mailboxes: [Mailbox<WorkerMessage>]
     private let core: GatewayCore
     private let ended = DispatchGroup()
+    /// Ends expired sessions, every second.
+    private let expiry: Task<Void, Never>
 
     /// The ports the listeners got, in the configuration's order.
     public let ports: [UInt16]
@@ -34,6 +36,13 @@ public final class GatewayServer: Sendable {
         }
         self.ports = ports
         mailboxes = try (0..<workerCount).map { _ in try Mailbox<WorkerMessage>() }
+        let mailboxes = mailboxes
+        core.sessionStore.onEnd { record, _ in
+            for mailbox in mailboxes { mailbox.post(.forget(record.id)) }
+        }
+        expiry = Task.detached { [store = core.sessionStore] in
+            while (try? await Task.sleep(for: .seconds(1))) != nil { store.endExpired(now: time(nil)) }
+        }
         for index in 0..<workerCount {
             try startWorker(index, descriptors: descriptors.map { $0[index] }, log: log)
         }
@@ -55,6 +64,7 @@ public final class GatewayServer: Sendable {
 
     /// Gives back what the identity providers' clients hold; after ``drain()``.
     public func shutDown() async {
+        expiry.cancel()
         for service in core.signIns { await service.relyingParty.shutdown() }
     }
 

@@ -22,7 +22,7 @@ struct SignInService: Sendable {
             let redirect = try await relyingParty.beginSignIn(originalTarget: target, origin: origin, now: Self.now)
             return .redirect(302, to: redirect.location, cookies: [NonceCookie.issue(redirect.nonceCookie)])
         } catch {
-            return failed(error, wantsJSON: wantsJSON)
+            return failed(error, wantsJSON: wantsJSON, endsItsAttempt: false)
         }
     }
 
@@ -45,8 +45,14 @@ struct SignInService: Sendable {
             return .redirect(
                 302, to: signedIn.originalTarget, cookies: [cookie.issue(record.id, now: now), NonceCookie.expiry])
         } catch {
-            return failed(error, wantsJSON: wantsJSON)
+            return failed(error, wantsJSON: wantsJSON, endsItsAttempt: true)
         }
+    }
+
+    /// Asks before somebody is signed out whom another site sent.
+    func confirmSignOut(origin: String) async -> LocalResponse {
+        let location = await relyingParty.signOutLocation(idToken: nil, origin: origin, now: Self.now)
+        return SignOutPage.confirmation(leadsTo: location, assets: assets)
     }
 
     /// Ends the session here, takes the cookies back, and goes on to the provider's sign-out where there is one.
@@ -60,7 +66,13 @@ struct SignInService: Sendable {
         return .redirect(302, to: location ?? "/", cookies: cookie.expiry + [NonceCookie.expiry])
     }
 
-    private func failed(_ error: SignInError, wantsJSON: Bool) -> LocalResponse {
+    private func failed(_ error: SignInError, wantsJSON: Bool, endsItsAttempt: Bool) -> LocalResponse {
+        // A callback that does not belong to the cookie leaves it alone: another tab's sign-in is bound to it.
+        let endsAttempt: Bool =
+            switch error.code {
+            case .missingNonceCookie, .invalidNonceCookie, .missingState, .invalidState: false
+            default: endsItsAttempt
+            }
         let requestID = RequestID.make()
         log.warning(
             "sign-in failed",
@@ -69,7 +81,7 @@ struct SignInService: Sendable {
             status: error.status, title: error.title, message: error.message, hint: error.hint, requestID: requestID,
             action: error.canRetry ? .init(label: "Sign in again", href: error.retryTarget) : nil)
         var response = LocalResponse.error(page, asJSON: wantsJSON, assets: assets)
-        response.fields.append(("Set-Cookie", NonceCookie.expiry))
+        if endsAttempt { response.fields.append(("Set-Cookie", NonceCookie.expiry)) }
         return response
     }
 

@@ -2,7 +2,8 @@ import Pages
 
 /// The page that asks before it signs out somebody whom another site sent here.
 enum SignOutPage {
-    static func confirmation(assets: AssetCatalog) -> LocalResponse {
+    /// - Parameter location: where signing out leads in the end; browsers apply `form-action` to that redirect too.
+    static func confirmation(leadsTo location: String?, assets: AssetCatalog) -> LocalResponse {
         let html = PageFrame.render(
             title: "Sign out", bodyClass: "centered", stylesheets: [assets.path(of: SharedAssets.stylesheet)],
             scripts: [],
@@ -15,8 +16,16 @@ enum SignOutPage {
                 </main>
                 """)
         var response = LocalResponse(status: 200, body: Array(html.utf8))
-        response.fields = SecurityHeaders.page.map { ($0.0, $0.1) }
+        let target = location.flatMap(Self.origin)
+        response.fields = SecurityHeaders.page(formTargets: target.map { [$0] } ?? []).map { ($0.0, $0.1) }
         response.fields.append(("Content-Type", ErrorPage.htmlContentType))
         return response
+    }
+
+    /// `scheme://host[:port]` of an absolute URL.
+    private static func origin(_ location: String) -> String? {
+        guard let scheme = location.firstRange(of: "://") else { return nil }
+        let authority = location[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        return authority.isEmpty ? nil : String(location[..<scheme.upperBound] + authority)
     }
 }

@@ -46,11 +46,9 @@ extension ClientConnection {
         }
         let site = worker.requestHead.first(.secFetchSite).map { bytes.text($0).lowercased() }
         let isForeign = site == "cross-site" || (site == nil && method == .post && !originIsOwn(bytes))
-        guard !isForeign else {
-            return respond(SignOutPage.confirmation(assets: worker.core.assets))
-        }
         let origin = originText(bytes)
         let service = worker.core.signIns[listener.firstProvider]
+        guard !isForeign else { return askColdCode { _ in await service.confirmSignOut(origin: origin) } }
         let id = sessionID(bytes, service)
         askColdCode { _ in await service.signOut(id, origin: origin) }
     }

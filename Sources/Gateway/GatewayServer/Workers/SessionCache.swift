@@ -10,13 +10,12 @@ final class SessionCache {
     final class Entry {
         let record: SessionRecord
         /// `x-amzn-oidc-identity` and `x-amzn-oidc-data`, as lines.
-        fileprivate(set) var lines: [UInt8]
-        fileprivate var signedUntil: Int
+        fileprivate(set) var lines: [UInt8] = []
+        /// Unix time from which the identity is signed anew; never, once it lasts as long as the session.
+        fileprivate var renewAt = 0
 
-        init(record: SessionRecord, lines: [UInt8], signedUntil: Int) {
+        init(record: SessionRecord) {
             self.record = record
-            self.lines = lines
-            self.signedUntil = signedUntil
         }
     }
 
@@ -43,21 +42,25 @@ final class SessionCache {
                 entries[id] = nil
                 return nil
             }
-            if now >= entry.signedUntil - Self.renewal { sign(entry, now: now) }
+            if now >= entry.renewAt { sign(entry, now: now) }
             return entry
         }
         guard let record = store.session(id, now: now) else { return nil }
         if entries.count >= Self.limit { entries.removeAll(keepingCapacity: true) }
-        let entry = Entry(record: record, lines: [], signedUntil: 0)
+        let entry = Entry(record: record)
         sign(entry, now: now)
         entries[id] = entry
         return entry
     }
 
+    /// Forgets a session that has ended.
+    func forget(_ id: SessionID) { entries[id] = nil }
+
     private func sign(_ entry: Entry, now: Int) {
         let record = entry.record
-        entry.signedUntil = min(now + Self.lifetime, record.expiresAt)
-        let token = signer.sign(record.claims, issuer: record.issuer, client: record.client, expiry: entry.signedUntil)
+        let signedUntil = min(now + Self.lifetime, record.expiresAt)
+        entry.renewAt = signedUntil == record.expiresAt ? .max : signedUntil - Self.renewal
+        let token = signer.sign(record.claims, issuer: record.issuer, client: record.client, expiry: signedUntil)
         var lines = "\(IdentityHeader.data): \(token)\r\n"
         // The provider's word goes into a header line only where it cannot end that line; the signed token says it in any case.
         if record.subject.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {

@@ -3,6 +3,7 @@ import Glibc
 import HTTP1
 import Logging
 import Proxy
+import Sessions
 import TLS
 import Wire
 
@@ -99,6 +100,8 @@ final class Worker {
             {
                 client.coldAnswerReady(response, for: ticket)
             }
+        case .forget(let id):
+            sessions.forget(id)
         case .drain:
             isDraining = true
             for listener in listeners { loop.close(listener) }
@@ -114,6 +117,8 @@ final class Worker {
 enum WorkerMessage: Sendable {
     /// The answer that cold code made for a waiting client.
     case respond(ClientTicket, LocalResponse)
+    /// The session has ended: nothing of it stays in memory.
+    case forget(SessionID)
     /// Take no new connections, end when the running exchanges have ended.
     case drain
     /// End now.

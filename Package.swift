@@ -110,7 +110,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], path: "Tests/ProcessTesting", swiftSettings: warnings),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["ProcessTesting"], path: "Tests/Integration", swiftSettings: warnings),
+            name: "IntegrationTests", dependencies: ["ProcessTesting"], path: "Tests/Integration",
+            swiftSettings: warnings),
         .testTarget(
             name: "BrowserTests",
             dependencies: [

@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func slowAnswersAreNotWaitedFor() async throws {
-        try await Fixture.run(deadline: .milliseconds(400)) { fixture in
+        try await Fixture.run(deadline: .seconds(3)) { fixture in
             _ = try await fixture.signIn()
             let begun = ContinuousClock.now
             fixture.provider.script { $0.token = .never }
@@ -48,7 +48,7 @@ import Testing
                 $0.userInfo = .never
             }
             await fixture.expectFailure(.userInfoEndpointTimeout, status: 500) { try await fixture.signIn() }
-            #expect(ContinuousClock.now - begun < .seconds(10))
+            #expect(ContinuousClock.now - begun < .seconds(60))
         }
     }
 
@@ -62,7 +62,7 @@ import Testing
                 $0.userInfo = .endless
             }
             await fixture.expectFailure(.userInfoTooLarge, status: 500) { try await fixture.signIn() }
-            #expect(ContinuousClock.now - begun < .seconds(10))
+            #expect(ContinuousClock.now - begun < .seconds(60))
         }
         try await Fixture.run { fixture in
             fixture.provider.script { $0.keys = .endless }
@@ -150,7 +150,7 @@ import Testing
     }
 
     @Test func nothingSecretIsLoggedOrPrinted() async throws {
-        try await Fixture.run(deadline: .seconds(1)) { fixture in
+        try await Fixture.run(deadline: .seconds(5)) { fixture in
             var texts = ["\(fixture.party.configuration)", String(reflecting: fixture.party.configuration)]
             dump(fixture.party.configuration, to: &texts[0])
             let redirect = try await fixture.begin()

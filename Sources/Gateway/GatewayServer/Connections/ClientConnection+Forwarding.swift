@@ -75,13 +75,17 @@ extension ClientConnection {
             upstream.sendBody(UnsafeRawBufferPointer(start: end.utf8Start, count: end.utf8CodeUnitCount))
         }
         exchange?.requestBodyEnded()
-        if let exchange, exchange.hasResponseEnded {
-            let finished = upstream
-            finished?.release(.keep)
-            return requestEnded()
-        }
         phase = .responding
+        if exchange?.hasResponseEnded == true, upstream?.waiting ?? 0 == 0 { return exchangeEnded() }
         worker.loop.setDeadline(Loop.never, of: self)
+    }
+
+    /// The response went out before the request's end, and now the whole request is with the backend too.
+    func exchangeEnded() {
+        let finished = upstream
+        upstream = nil
+        finished?.release(.keep)
+        requestEnded()
     }
 
     /// The backend closed a kept connection on this request: it goes out once more over a new one.

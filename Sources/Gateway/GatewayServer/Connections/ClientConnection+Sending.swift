@@ -113,10 +113,9 @@ extension ClientConnection {
         exchange = nil
         upstream = nil
         setDeadline(after: worker.core.idleTimeout)
-        if !inbox.isEmpty {
-            isPaused = false
-            processInbox()
-        }
+        isPaused = false
+        if !inbox.isEmpty { processInbox() }
+        if isReadable, !hasEnded { worker.loop.callAgain(self) }
     }
 
     /// Closes once everything is sent.

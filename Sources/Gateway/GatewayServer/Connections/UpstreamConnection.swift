@@ -81,6 +81,16 @@ final class UpstreamConnection: Channel {
         }
     }
 
+    /// Enough of the request's body went out: its client is read on, or the exchange is over.
+    private func bodySent(for client: ClientConnection) {
+        if waiting == 0, let exchange = client.exchange, exchange.isRequestComplete, exchange.hasResponseEnded {
+            client.exchangeEnded()
+            if !client.hasEnded { client.flush() }
+        } else {
+            client.resumeReading()
+        }
+    }
+
     /// The backend takes no more. It may have answered before, so that is read first; its close is then the failure.
     private func failSending() {
         sendFailed = true
@@ -93,7 +103,7 @@ final class UpstreamConnection: Channel {
         if readiness.contains(.peerClosed) { peerClosed = true }
         if readiness.contains(.writable), sent < outbox.count {
             sendOutbox()
-            if client != nil, waiting <= Self.lowWater { client?.resumeReading() }
+            if let client, waiting <= Self.lowWater { bodySent(for: client) }
         }
         if readiness.contains(.readable) { isReadable = true }
         if isReadable { receive() }

@@ -31,6 +31,8 @@ final class UpstreamConnection: Channel {
     /// Bytes that wait for the backend before the client is read no further, and the level at which it is again.
     static let highWater = 256 * 1024
     static let lowWater = 64 * 1024
+    /// Bytes of memory an empty outbox keeps, enough for usual request heads.
+    private static let keptCapacity = 4096
 
     init(descriptor: Int32, group: Int, worker: Worker) {
         self.group = group
@@ -55,8 +57,7 @@ final class UpstreamConnection: Channel {
     func sendBody(_ bytes: UnsafeRawBufferPointer) {
         if sendFailed { return }
         if sent == outbox.count {
-            outbox.removeAll(keepingUpTo: 4096)
-            sent = 0
+            emptyOutbox()
             switch send(bytes) {
             case .bytes(bytes.count): return
             case .bytes(let count): outbox.append(UnsafeRawBufferPointer(rebasing: bytes[count...]))
@@ -79,6 +80,12 @@ final class UpstreamConnection: Channel {
             case .end, .failed: failSending()
             }
         }
+    }
+
+    /// Everything was sent: nothing of it is kept.
+    private func emptyOutbox() {
+        outbox.removeAll(keepingUpTo: Self.keptCapacity)
+        sent = 0
     }
 
     /// Enough of the request's body went out: its client is read on, or the exchange is over.
@@ -208,8 +215,7 @@ final class UpstreamConnection: Channel {
         clientFraming = ResponseRewriter.framing(framing, clientMinorVersion: client.request.minorVersion)
         reader = BodyReader(framing)
         keepsAlive = worker.responseHead.keepsAlive
-        outbox.removeAll(keepingUpTo: 4096)
-        sent = 0
+        if waiting == 0 { emptyOutbox() }  // else an early response: the rest of the request still goes out
         client.responseHeadReceived(bytes, length: length, framing: clientFraming)
     }
 
@@ -235,6 +241,7 @@ final class UpstreamConnection: Channel {
         if fate == .keep, waiting == 0, !sendFailed, worker.pools[group].keep(self) {
             hasServed = true
             isPaused = false
+            emptyOutbox()
             worker.loop.setDeadline(Loop.never, of: self)
         } else {
             close()

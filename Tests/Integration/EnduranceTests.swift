@@ -38,6 +38,27 @@ struct EnduranceTests {
         try await host.stop()
     }
 
+    @Test("a backend that answers before the body's end still gets all of it")
+    func earlyAnswer() async throws {
+        let length = 8 << 20
+        let host = try await SigningGateway()
+        let user = try await host.signedInBrowser()
+        let file = host.folder.file("early")
+        try Data(count: length).write(to: URL(fileURLWithPath: file))
+        for coding in [[], ["--header", "Transfer-Encoding: chunked"]] {
+            host.backend.reset()
+            let first = ["--upload-file", file, "--header", "\(StubServer.answerEarly): yes"] + coding
+            let answer = try await user.run(
+                host.origin + "/public/next",
+                first + ["--output", host.folder.file("answer"), host.origin + "/up"]
+                    + ["--next", "--silent", "--cacert", host.gateway.caFile])
+            #expect(answer.exitCode == 0, "\(answer)")
+            #expect(host.backend.requests.map(\.path) == ["/up", "/public/next"])
+            #expect(host.backend.requests.first?.bodyLength == length)
+        }
+        try await host.stop()
+    }
+
     @Test("1 GiB up, with a length and in chunks, and 1 GiB down: every byte arrives, memory stays flat")
     func largeBodies() async throws {
         let host = try await SigningGateway()

@@ -9,6 +9,9 @@ public final class StubServer: Sendable {
     /// How a request is answered.
     public typealias Responder = @Sendable (StubRequest) -> StubResponse
 
+    /// A request with this field is answered after its head, and its body read afterwards.
+    public static let answerEarly = "X-Stub-Answer-Early"
+
     private struct State {
         var requests: [StubRequest] = []
         var connections = 0
@@ -111,7 +114,17 @@ public final class StubServer: Sendable {
             if request.value("expect")?.lowercased() == "100-continue" {
                 guard StubWriter.write("HTTP/1.1 100 Continue\r\n\r\n", to: connection) else { return }
             }
+            if request.value(Self.answerEarly) != nil {
+                // Long enough for whoever forwards the body to be unable to send more of it.
+                usleep(100_000)
+                guard StubWriter.write(.text("early"), to: connection, withBody: true) else { return }
+            }
             guard reader.readBody(of: &request) else { return }
+            if request.value(Self.answerEarly) != nil {
+                let read = request
+                state.withLock { if $0.requests.indices.contains(index) { $0.requests[index] = read } }
+                continue
+            }
             let (responder, finished) = state.withLock {
                 if $0.requests.indices.contains(index) { $0.requests[index] = request }
                 return ($0.responder, request)

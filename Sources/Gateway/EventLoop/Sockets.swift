@@ -18,9 +18,17 @@ public enum Sockets {
         UInt16(try SystemCallError.check(linux_local_port(descriptor), "getsockname"))
     }
 
-    /// A connection to the Unix socket at `path`; `EAGAIN` means that its backlog is full.
-    public static func connect(path: String) throws(SystemCallError) -> Int32 {
-        unsafe try SystemCallError.check(linux_connect_unix(path), "connect to \(path)")
+    /// A Unix stream socket, not connected yet.
+    public static func unixSocket() throws(SystemCallError) -> Int32 {
+        try SystemCallError.check(linux_unix_socket(), "socket")
+    }
+
+    /// Connects a Unix stream socket to `path`. False if the backlog there is full: another try may succeed, and nothing tells when.
+    public static func connect(_ descriptor: Int32, path: String) throws(SystemCallError) -> Bool {
+        let result = unsafe linux_connect_unix(descriptor, path)
+        if result == -EAGAIN { return false }
+        try SystemCallError.check(result, "connect to \(path)")
+        return true
     }
 
     /// The next waiting connection of a listener and its peer's address as text, or nil. Connections that broke while they waited are

@@ -22,6 +22,8 @@ public final class GatewayCore: Sendable {
     /// Milliseconds.
     let idleTimeout: Int64
     /// Milliseconds.
+    let connectTimeout: Int64
+    /// Milliseconds.
     let headerTimeout: Int64
     /// Beginnings of the names of the gateway's own cookies.
     let ownCookiePrefixes: [String]
@@ -40,6 +42,7 @@ public final class GatewayCore: Sendable {
         headLimits = HeadLimits(
             startLine: attributes.requestLineLimit, fieldLine: attributes.headerLimit, fields: attributes.headersLimit)
         idleTimeout = Int64(attributes.idleTimeout) * 1000
+        connectTimeout = Int64(attributes.connectTimeout) * 1000
         headerTimeout = Int64(attributes.clientHeaderTimeout) * 1000
         ownCookiePrefixes = signIns.map { $0.cookie.baseName + "-" } + [NonceCookie.name + "="]
         var generator = SystemRandomNumberGenerator()

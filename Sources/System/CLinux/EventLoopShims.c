@@ -101,14 +101,16 @@ int linux_accept(int listener, char *peer, int capacity) {
     return descriptor;
 }
 
-int linux_connect_unix(const char *path) {
+int linux_unix_socket(void) {
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+int linux_connect_unix(int descriptor, const char *path) {
     struct sockaddr_un target = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof target.sun_path) return -ENAMETOOLONG;
     strcpy(target.sun_path, path);
-    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) return -errno;
-    if (connect(descriptor, (struct sockaddr *)&target, sizeof target) < 0) return failed(descriptor);
-    return descriptor;
+    return connect(descriptor, (struct sockaddr *)&target, sizeof target) < 0 ? -errno : 0;
 }
 
 long linux_receive(int descriptor, void *bytes, unsigned long capacity) {

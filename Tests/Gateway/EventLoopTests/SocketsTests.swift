@@ -91,10 +91,14 @@ struct SocketsTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "s").path
-        #expect(throws: SystemCallError(call: "connect to \(path)", code: ENOENT)) { try Sockets.connect(path: path) }
+        let descriptor = try Sockets.unixSocket()
+        #expect(isNonBlocking(descriptor))
+        #expect(throws: SystemCallError(call: "connect to \(path)", code: ENOENT)) {
+            try Sockets.connect(descriptor, path: path)
+        }
         let long = "/" + String(repeating: "p", count: 108)
         #expect(throws: SystemCallError(call: "connect to \(long)", code: ENAMETOOLONG)) {
-            try Sockets.connect(path: long)
+            try Sockets.connect(descriptor, path: long)
         }
 
         let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
@@ -108,13 +112,14 @@ struct SocketsTests {
         }
         try #require(bound == 0)
         #expect(throws: SystemCallError(call: "connect to \(path)", code: ECONNREFUSED)) {
-            try Sockets.connect(path: path)
+            try Sockets.connect(descriptor, path: path)
         }
         try #require(Glibc.listen(listener, 0) == 0)
-        let connected = try Sockets.connect(path: path)
-        #expect(isNonBlocking(connected))
-        #expect(throws: SystemCallError(call: "connect to \(path)", code: EAGAIN)) { try Sockets.connect(path: path) }
-        close(connected)
-        close(listener)
+        #expect(try Sockets.connect(descriptor, path: path))
+        let second = try Sockets.unixSocket()
+        #expect(try !Sockets.connect(second, path: path))
+        close(accept(listener, nil, nil))
+        #expect(try Sockets.connect(second, path: path), "once there is room, the same socket connects")
+        for descriptor in [descriptor, second, listener] { close(descriptor) }
     }
 }

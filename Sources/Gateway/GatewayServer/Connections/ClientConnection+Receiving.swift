@@ -133,11 +133,12 @@ extension ClientConnection {
             try worker.requestHead.parse(bytes, length: length)
             request = RequestFacts(
                 isHead: worker.requestHead.method == .head, minorVersion: worker.requestHead.minorVersion,
-                keepsAlive: worker.requestHead.keepsAlive && !worker.drains, wantsJSON: false)
+                keepsAlive: worker.requestHead.keepsAlive && !worker.drains)
+            reader = BodyReader(worker.requestHead.framing)
             headReceived(bytes, length: length)
             return length
         } catch {
-            request = RequestFacts(isHead: false, minorVersion: 1, keepsAlive: false, wantsJSON: false)
+            request = RequestFacts(isHead: false, minorVersion: 1, keepsAlive: false)
             respond(error: GatewayErrors.badRequest(error, requestID: RequestID.make()), closes: true)
             return bytes.count
         }

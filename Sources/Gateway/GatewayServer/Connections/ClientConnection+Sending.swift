@@ -1,6 +1,5 @@
 import EventLoop
 import Glibc
-import Pages
 import Wire
 
 extension ClientConnection {
@@ -100,11 +99,6 @@ extension ClientConnection {
         } else {
             closeGracefully()
         }
-    }
-
-    /// Answers the current request with an error page.
-    func respond(error page: ErrorPage, closes: Bool = false) {
-        respond(.error(page, asJSON: request.wantsJSON, assets: worker.core.assets, closes: closes))
     }
 
     /// The response is complete and the connection stays: the next request is due.

@@ -6,9 +6,9 @@ import Wire
 
 /// A client's connection: TLS, requests one after the other, each answered by a backend, by cold code, or at once.
 ///
-/// Reading and framing stand in `ClientConnection+Receiving`, what a request leads to in `+Dispatching`, the way to a backend and back
-/// in `+Forwarding`, sending and closing in `+Sending`.
-final class ClientConnection: Channel {
+/// Reading and framing stand in `ClientConnection+Receiving`, the HTTP/1.1 side of an exchange in `+Exchanging`, sending and closing in
+/// `+Sending`; what a request leads to is ``ClientStream``'s.
+final class ClientConnection: Channel, ClientStream {
     /// Where in the run of requests the connection is.
     enum Phase {
         /// Waiting for a request, or within its head.
@@ -23,14 +23,6 @@ final class ClientConnection: Channel {
         case closing
         /// The sending side is shut; what still comes is dropped until the client closes.
         case lingering
-    }
-
-    /// What the response needs to know of the request.
-    struct RequestFacts {
-        var isHead = false
-        var minorVersion: UInt8 = 1
-        var keepsAlive = true
-        var wantsJSON = false
     }
 
     let worker: Worker
@@ -51,8 +43,8 @@ final class ClientConnection: Channel {
     var upstream: UpstreamConnection?
     /// Counts requests, so that a late answer of cold code finds its own or nothing.
     var sequence: UInt32 = 0
-    /// The request's body goes on in chunks.
-    var chunksRequest = false
+    /// How the current response's body goes out.
+    var responseFraming = ClientFraming.identity
     var headClockRuns = true
 
     var isReadable = false
@@ -121,14 +113,6 @@ final class ClientConnection: Channel {
         worker.window.offer(UnsafeRawBufferPointer(start: nil, count: 0))
         worker.loop.close(self)
         worker.connectionClosed()
-    }
-
-    /// Closes the exchange's connection to the backend, if there is one.
-    func dropUpstream() {
-        let dropped = upstream
-        upstream = nil
-        exchange = nil
-        dropped?.close()
     }
 
     /// The gateway is stopping: an idle connection closes now, a busy one after its response.

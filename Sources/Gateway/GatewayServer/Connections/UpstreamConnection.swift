@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import HTTP1
 import Proxy
 import Wire
@@ -6,7 +7,7 @@ import Wire
 /// A connection to a backend: sends one request at a time, reads its response, and goes back to the pool.
 final class UpstreamConnection: Channel {
     /// The exchange's other end; nil while idle in the pool.
-    var client: ClientConnection?
+    var client: (any ClientStream)?
     let group: Int
     private let worker: Worker
 
@@ -16,7 +17,6 @@ final class UpstreamConnection: Channel {
     private var inbox = ByteQueue()
     private var scanner = HeadScanner()
     private var reader = BodyReader(.none)
-    private var clientFraming = ClientFraming.identity
     private var interimResponses = 0
     private var keepsAlive = false
     private var isReadable = false
@@ -25,7 +25,12 @@ final class UpstreamConnection: Channel {
     private var sendFailed = false
     private var isClosed = false
     private(set) var hasServed = false
+    /// Loop time at which the target is given up; nil once it has accepted.
+    private var connectDeadline: Int64?
+    private let path: String
 
+    /// Milliseconds between two attempts to connect to a target whose backlog is full: it says nothing when there is room again.
+    private static let connectInterval: Int64 = 20
     /// Interim responses one request may have.
     private static let interimLimit = 16
     /// Bytes that wait for the backend before the client is read no further, and the level at which it is again.
@@ -34,21 +39,86 @@ final class UpstreamConnection: Channel {
     /// Bytes of memory an empty outbox keeps, enough for usual request heads.
     private static let keptCapacity = 4096
 
-    init(descriptor: Int32, group: Int, worker: Worker) {
+    private init(descriptor: Int32, path: String, group: Int, worker: Worker) {
+        self.path = path
         self.group = group
         self.worker = worker
         super.init(descriptor: descriptor)
     }
 
+    // MARK: Connecting
+
+    /// Why there is no connection to a target, and the status that says so.
+    struct OpeningError: Error {
+        let status: Int
+    }
+
+    /// A new connection to the next target of a group; the target may still have to accept it.
+    static func open(group: Int, worker: Worker) throws(OpeningError) -> UpstreamConnection {
+        guard let path = worker.pools[group].nextPath() else { throw OpeningError(status: 503) }
+        do {
+            let descriptor = try Sockets.unixSocket()
+            let connection = UpstreamConnection(descriptor: descriptor, path: path, group: group, worker: worker)
+            do {
+                try connection.connect()
+                try worker.loop.register(connection)
+            } catch {
+                Glibc.close(descriptor)
+                throw error
+            }
+            return connection
+        } catch {
+            worker.log.warning("no connection to a backend", metadata: ["error": "\(error)"])
+            throw OpeningError(status: 502)
+        }
+    }
+
+    /// Connects, or notes that the target's backlog is full.
+    private func connect() throws(SystemCallError) {
+        if try Sockets.connect(descriptor, path: path) {
+            connectDeadline = nil
+        } else if connectDeadline == nil {
+            connectDeadline = worker.loop.now + worker.core.connectTimeout
+        }
+    }
+
+    /// Tries again to connect; the request waits in ``outbox``.
+    private func connectAgain(until deadline: Int64) {
+        guard worker.loop.now < deadline else { return failConnecting(status: 504) }
+        do {
+            try connect()
+        } catch {
+            worker.log.warning("no connection to a backend", metadata: ["error": "\(error)"])
+            return failConnecting(status: 502)
+        }
+        if connectDeadline == nil {
+            worker.loop.setDeadline(worker.loop.now + worker.core.idleTimeout, of: self)
+            sendOutbox()
+            if let client, waiting <= Self.lowWater { bodySent(for: client) }
+        } else {
+            worker.loop.setDeadline(worker.loop.now + Self.connectInterval, of: self)
+        }
+    }
+
+    private func failConnecting(status: Int) {
+        let client = client
+        close()
+        client?.upstreamFailed(.answer(status: status))
+        if let client, !client.hasEnded { client.flush() }
+    }
+
     // MARK: Sending
 
     /// Begins an exchange: sends what ``outbox`` holds.
-    func begin(for client: ClientConnection) {
+    func begin(for client: any ClientStream) {
         self.client = client
         sent = 0
         scanner = HeadScanner()
         interimResponses = 0
         sendFailed = false
+        guard connectDeadline == nil else {
+            return worker.loop.setDeadline(worker.loop.now + Self.connectInterval, of: self)
+        }
         worker.loop.setDeadline(worker.loop.now + worker.core.idleTimeout, of: self)
         sendOutbox()
     }
@@ -56,7 +126,7 @@ final class UpstreamConnection: Channel {
     /// Sends more of the request's body. Ownership of the bytes stays with the caller.
     func sendBody(_ bytes: UnsafeRawBufferPointer) {
         if sendFailed { return }
-        if sent == outbox.count {
+        if sent == outbox.count, connectDeadline == nil {
             emptyOutbox()
             switch send(bytes) {
             case .bytes(bytes.count): return
@@ -89,7 +159,7 @@ final class UpstreamConnection: Channel {
     }
 
     /// Enough of the request's body went out: its client is read on, or the exchange is over.
-    private func bodySent(for client: ClientConnection) {
+    private func bodySent(for client: any ClientStream) {
         if waiting == 0, let exchange = client.exchange, exchange.isRequestComplete, exchange.hasResponseEnded {
             client.exchangeEnded()
             if !client.hasEnded { client.flush() }
@@ -107,6 +177,7 @@ final class UpstreamConnection: Channel {
     // MARK: Readiness
 
     override func ready(_ readiness: Readiness) {
+        if connectDeadline != nil { return }  // an unconnected socket counts as closed
         if readiness.contains(.peerClosed) { peerClosed = true }
         if readiness.contains(.writable), sent < outbox.count {
             sendOutbox()
@@ -117,10 +188,12 @@ final class UpstreamConnection: Channel {
     }
 
     override func deadlineReached() {
+        if let connectDeadline { return connectAgain(until: connectDeadline) }
         guard let client, let exchange = client.exchange else { return close() }
         self.client = nil
         close()
         client.upstreamFailed(exchange.upstreamTimedOut())
+        if !client.hasEnded { client.flush() }
     }
 
     /// Reads nothing until ``resume()``: the client takes no more.
@@ -179,7 +252,7 @@ final class UpstreamConnection: Channel {
     }
 
     /// Reads as much of `bytes` as belongs to the response; returns how much that was.
-    private func process(_ bytes: Span<UInt8>, _ client: ClientConnection) -> Int {
+    private func process(_ bytes: Span<UInt8>, _ client: any ClientStream) -> Int {
         var position = 0
         do {
             while let exchange = client.exchange, !exchange.hasResponseBegun {
@@ -200,45 +273,41 @@ final class UpstreamConnection: Channel {
         return position
     }
 
-    private func headReceived(_ bytes: Span<UInt8>, length: Int, _ client: ClientConnection) throws(HeadError) {
+    private func headReceived(_ bytes: Span<UInt8>, length: Int, _ client: any ClientStream) throws(HeadError) {
         let status = worker.responseHead.status
         if status < 200 {
             interimResponses += 1
             guard status != 101, interimResponses <= Self.interimLimit else { throw .badStatusCode }
-            if status != 100, client.request.minorVersion == 1 {
-                ResponseRewriter.writeInterim(worker.responseHead, bytes, length: length, into: &worker.composed)
-                client.writeComposed()
-            }
+            if status != 100 { client.interimResponseReceived(bytes, length: length) }
             return
         }
         let framing = worker.responseHead.framing(answeringHead: client.request.isHead)
-        clientFraming = ResponseRewriter.framing(framing, clientMinorVersion: client.request.minorVersion)
         reader = BodyReader(framing)
         keepsAlive = worker.responseHead.keepsAlive
         if waiting == 0 { emptyOutbox() }  // else an early response: the rest of the request still goes out
-        client.responseHeadReceived(bytes, length: length, framing: clientFraming)
+        client.responseHeadReceived(bytes, length: length, framing: framing)
     }
 
-    private func forwardBody(_ bytes: Span<UInt8>, from position: inout Int, _ client: ClientConnection)
+    private func forwardBody(_ bytes: Span<UInt8>, from position: inout Int, _ client: any ClientStream)
         throws(ChunkError)
     {
         while let range = try reader.next(bytes, from: &position) {
-            client.responseBodyReceived(bytes, range, framing: clientFraming)
+            client.responseBodyReceived(bytes, range)
         }
-        client.writeComposed()
+        client.responsePiecesReceived()
         if reader.isEnded { responseEnded(hasMore: position < bytes.count, client) }
     }
 
-    private func responseEnded(hasMore: Bool, _ client: ClientConnection) {
+    private func responseEnded(hasMore: Bool, _ client: any ClientStream) {
         let keeps = keepsAlive && !hasMore && !peerClosed && !sendFailed
-        guard let fate = client.responseEnded(framing: clientFraming, upstreamKeepsAlive: keeps) else { return }
+        guard let fate = client.responseEnded(upstreamKeepsAlive: keeps) else { return }
         release(fate)
     }
 
     /// The exchange is over: back to the pool, or closed.
     func release(_ fate: Exchange.Fate) {
         client = nil
-        if fate == .keep, waiting == 0, !sendFailed, worker.pools[group].keep(self) {
+        if fate == .keep, waiting == 0, !sendFailed, !peerClosed, worker.pools[group].keep(self) {
             hasServed = true
             isPaused = false
             emptyOutbox()
@@ -264,7 +333,7 @@ final class UpstreamConnection: Channel {
             close()
         case .bodyEnded:
             self.client = nil
-            _ = client.responseEnded(framing: clientFraming, upstreamKeepsAlive: false)
+            _ = client.responseEnded(upstreamKeepsAlive: false)
             close()
         case .answer, .abort, .close:
             self.client = nil

@@ -31,8 +31,10 @@ int linux_listen_tcp(const char *address, uint16_t port, int backlog);
 int linux_local_port(int descriptor);
 /// The next connection of a listener, non-blocking, TCP_NODELAY set. The peer's address goes to `peer` as text. -errno if none.
 int linux_accept(int listener, char *peer, int capacity);
-/// A non-blocking stream connection to the Unix socket at `path`. The descriptor, or -errno (-EAGAIN: its backlog is full).
-int linux_connect_unix(const char *path);
+/// A non-blocking Unix stream socket. The descriptor, or -errno.
+int linux_unix_socket(void);
+/// Connects it to the socket at `path`. 0, or -errno (-EAGAIN: its backlog is full, another try may succeed).
+int linux_connect_unix(int descriptor, const char *path);
 
 /// recv without signals; the number of bytes, 0 at the end, or -errno.
 long linux_receive(int descriptor, void *bytes, unsigned long capacity);

@@ -4,10 +4,9 @@ import Routing
 import Sessions
 import Wire
 
-extension ClientConnection {
+extension ClientStream {
     /// Decides what the request whose head the worker holds leads to: canonical path, rule, session, action.
     func headReceived(_ bytes: Span<UInt8>, length: Int) {
-        reader = BodyReader(worker.requestHead.framing)
         let target = worker.requestHead.target
         let targetBytes = bytes.extracting(target.lowerBound..<target.upperBound)
         switch CanonicalPath.canonicalise(targetBytes) {

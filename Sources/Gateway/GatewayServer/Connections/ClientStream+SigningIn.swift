@@ -4,7 +4,7 @@ import Sessions
 import Wire
 
 /// Where requests leave the hot path for sign-in, its callback and sign-out: everything needed is copied, cold code answers by mail.
-extension ClientConnection {
+extension ClientStream {
     /// A request without a session where one is needed: on to the provider, or 401.
     func signIn(_ bytes: Span<UInt8>, host: Span<UInt8>, canonicalTarget: [UInt8]?, step: ListenerContext.Step) {
         let caller = CallerKind(worker.requestHead, bytes)
@@ -53,16 +53,9 @@ extension ClientConnection {
         askColdCode { _ in await service.signOut(id, origin: origin) }
     }
 
-    /// Cold code has answered; `ticket` says which request it was.
-    func coldAnswerReady(_ response: LocalResponse, for ticket: ClientTicket) {
-        guard phase == .waiting, ticket.sequence == sequence else { return }
-        respond(response)
-        if !hasEnded { flush() }
-    }
-
     private func askColdCode(_ work: @escaping @Sendable (_ wantsJSON: Bool) async -> LocalResponse) {
-        phase = .waiting
-        let ticket = ClientTicket(descriptor: descriptor, generation: generation, sequence: sequence)
+        awaitAnswer()
+        let ticket = ticket
         let mailbox = worker.mailbox
         let wantsJSON = request.wantsJSON
         Task { mailbox.post(.respond(ticket, await work(wantsJSON))) }

@@ -1,0 +1,105 @@
+import EventLoop
+import HTTP1
+import Proxy
+import Wire
+
+/// The HTTP/1.1 side of an exchange: the connection is its own only stream.
+extension ClientConnection {
+    var ticket: ClientTicket { ClientTicket(descriptor: descriptor, generation: generation, sequence: sequence) }
+
+    // MARK: The request
+
+    func requestHeadForwarded() {
+        guard !reader.isEnded else {
+            phase = .responding
+            return
+        }
+        phase = .body
+        setDeadline(after: worker.core.idleTimeout)
+        if worker.requestHead.expectsContinue {
+            worker.composed.append("HTTP/1.1 100 Continue\r\n\r\n")
+            writeComposed()
+        }
+    }
+
+    func requestForwarded() {
+        phase = .responding
+        worker.loop.setDeadline(Loop.never, of: self)
+    }
+
+    func awaitAnswer() { phase = .waiting }
+
+    func pauseReading() { isPaused = true }
+
+    /// Cold code has answered; `ticket` says which request it was.
+    func coldAnswerReady(_ response: LocalResponse, for ticket: ClientTicket) {
+        guard phase == .waiting, ticket.sequence == sequence else { return }
+        respond(response)
+        if !hasEnded { flush() }
+    }
+
+    // MARK: The response
+
+    func interimResponseReceived(_ bytes: Span<UInt8>, length: Int) {
+        guard request.minorVersion == 1 else { return }
+        ResponseRewriter.writeInterim(worker.responseHead, bytes, length: length, into: &worker.composed)
+        writeComposed()
+    }
+
+    func responseHeadReceived(_ bytes: Span<UInt8>, length: Int, framing: BodyFraming) {
+        exchange?.responseHeadReceived()
+        responseFraming = ResponseRewriter.framing(framing, clientMinorVersion: request.minorVersion)
+        if responseFraming == .untilClose { request.keepsAlive = false }
+        if worker.drains { request.keepsAlive = false }
+        ResponseRewriter.write(
+            worker.responseHead, bytes, length: length, statesChunked: responseFraming == .chunked,
+            keepsAlive: request.keepsAlive, clientMinorVersion: request.minorVersion, added: [],
+            into: &worker.composed)
+    }
+
+    func responseBodyReceived(_ bytes: Span<UInt8>, _ range: ByteRange) {
+        if responseFraming == .chunked {
+            worker.composed.append(hexadecimal: Int(range.count))
+            worker.composed.append("\r\n")
+            worker.composed.append(bytes, range)
+            worker.composed.append("\r\n")
+        } else if worker.composed.isEmpty {
+            bytes.withUnsafeBytes { write(UnsafeRawBufferPointer(rebasing: $0[range.lowerBound..<range.upperBound])) }
+        } else {
+            worker.composed.append(bytes, range)
+        }
+    }
+
+    func responsePiecesReceived() { writeComposed() }
+
+    func responseEnded(upstreamKeepsAlive: Bool) -> Exchange.Fate? {
+        guard var exchange else { return .close }
+        if responseFraming == .chunked { worker.composed.append("0\r\n\r\n") }
+        writeComposed()
+        let fates = exchange.responseEnded(
+            clientKeepsAlive: request.keepsAlive && !worker.drains, upstreamKeepsAlive: upstreamKeepsAlive)
+        guard let fates else {
+            self.exchange = exchange
+            return nil
+        }
+        self.exchange = nil
+        upstream = nil
+        if fates.client == .keep {
+            requestEnded()
+        } else {
+            closeGracefully()
+        }
+        return fates.upstream
+    }
+
+    func exchangeEnded() {
+        let finished = upstream
+        upstream = nil
+        finished?.release(.keep)
+        requestEnded()
+    }
+
+    func abortResponse() { end() }
+
+    func requestAbandoned() { closeGracefully() }
+}

@@ -1,0 +1,107 @@
+import EventLoop
+import Glibc
+import HTTP1
+import Pages
+import Proxy
+import Wire
+
+extension ClientStream {
+    /// Sends the head that the worker holds to a backend of `group`.
+    func forward(_ bytes: Span<UInt8>, length: Int, target: [UInt8]?, group: Int, identity: [UInt8]) {
+        let head = worker.requestHead
+        guard let connection = lease(group) else { return }
+        listener.rewriter.write(
+            head, bytes, length: length, target: target, peer: peer, statedFields: listener.statedFields,
+            identity: identity, into: &connection.outbox)
+        exchange = Exchange(
+            isIdempotent: head.isIdempotent, hasBody: head.framing != .none, onKeptConnection: connection.hasServed)
+        upstream = connection
+        request.isChunked = head.framing == .chunked
+        requestHeadForwarded()
+        connection.begin(for: self)
+    }
+
+    /// A connection to the group, kept or new; answers the request itself if there is none.
+    private func lease(_ group: Int) -> UpstreamConnection? {
+        if let kept = worker.pools[group].take() { return kept }
+        do {
+            return try UpstreamConnection.open(group: group, worker: worker)
+        } catch {
+            upstreamFailed(.answer(status: error.status))
+            return nil
+        }
+    }
+
+    /// Sends a piece of the request's body on.
+    func forwardBody(_ bytes: Span<UInt8>, _ range: ByteRange) {
+        guard let upstream else { return }
+        exchange?.requestBodySent()
+        if request.isChunked {
+            var chunk = ByteQueue()
+            chunk.append(hexadecimal: Int(range.count))
+            chunk.append("\r\n")
+            chunk.append(bytes, range)
+            chunk.append("\r\n")
+            upstream.sendBody(chunk.readable)
+        } else {
+            bytes.withUnsafeBytes {
+                upstream.sendBody(UnsafeRawBufferPointer(rebasing: $0[range.lowerBound..<range.upperBound]))
+            }
+        }
+        if upstream.waiting > UpstreamConnection.highWater { pauseReading() }
+    }
+
+    /// The request's body is complete.
+    func requestBodyEnded() {
+        if request.isChunked, let upstream {
+            let end: StaticString = "0\r\n\r\n"
+            upstream.sendBody(UnsafeRawBufferPointer(start: end.utf8Start, count: end.utf8CodeUnitCount))
+        }
+        exchange?.requestBodyEnded()
+        requestForwarded()
+        if exchange?.hasResponseEnded == true, upstream?.waiting ?? 0 == 0 { exchangeEnded() }
+    }
+
+    /// The backend closed a kept connection on this request: it goes out once more over a new one.
+    func retry(with old: UpstreamConnection) {
+        upstream = nil
+        do {
+            let connection = try UpstreamConnection.open(group: old.group, worker: worker)
+            swap(&connection.outbox, &old.outbox)
+            exchange?.retried()
+            upstream = connection
+            connection.begin(for: self)
+        } catch {
+            upstreamFailed(.answer(status: error.status))
+        }
+    }
+
+    /// Closes the exchange's connection to the backend, if there is one.
+    func dropUpstream() {
+        let dropped = upstream
+        upstream = nil
+        exchange = nil
+        dropped?.close()
+    }
+
+    /// The backend failed; its connection is gone already.
+    func upstreamFailed(_ loss: Exchange.UpstreamLoss) {
+        upstream = nil
+        exchange = nil
+        switch loss {
+        case .answer(let status):
+            let requestID = RequestID.make()
+            worker.log.warning("a backend failed", metadata: ["status": "\(status)", "request": "\(requestID)"])
+            respond(error: GatewayErrors.upstream(status, requestID: requestID))
+        case .close:
+            requestAbandoned()
+        case .abort, .bodyEnded, .retry:
+            abortResponse()
+        }
+    }
+
+    /// Answers the current request with an error page.
+    func respond(error page: ErrorPage, closes: Bool = false) {
+        respond(.error(page, asJSON: request.wantsJSON, assets: worker.core.assets, closes: closes))
+    }
+}

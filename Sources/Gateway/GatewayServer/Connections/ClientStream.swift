@@ -1,0 +1,70 @@
+import HTTP1
+import Proxy
+import Wire
+
+/// The client's side of one exchange: where a request comes from, and where its response goes.
+///
+/// On HTTP/1.1 the connection itself, which carries one exchange after the other; on HTTP/2 one of its streams. What a request leads to is
+/// decided in `ClientStream+Dispatching`, the way to a backend stands in `+Forwarding`, sign-in in `+SigningIn`; none of them knows the
+/// protocol. ``UpstreamConnection`` tells the stream what the backend answers.
+protocol ClientStream: AnyObject {
+    var worker: Worker { get }
+    var listener: ListenerContext { get }
+    /// The client's address as text.
+    var peer: [UInt8] { get }
+    /// What the response needs to know of the request.
+    var request: RequestFacts { get set }
+    var exchange: Exchange? { get set }
+    var upstream: UpstreamConnection? { get set }
+    /// The client is gone: nothing is sent any more.
+    var hasEnded: Bool { get }
+    /// Names the current request, for cold code.
+    var ticket: ClientTicket { get }
+
+    // MARK: The request
+
+    /// The head that the worker holds was sent to a backend, or waits in ``upstream``; its body is due now.
+    func requestHeadForwarded()
+    /// The request went on whole; only the response is due.
+    func requestForwarded()
+    /// Cold code makes the answer; nothing is due from the client meanwhile.
+    func awaitAnswer()
+    /// Takes no more of the request's body for now.
+    func pauseReading()
+    /// Takes the request's body again.
+    func resumeReading()
+
+    // MARK: The response
+
+    /// Answers the current request here.
+    func respond(_ response: LocalResponse)
+    /// Passes an interim response on: the head the worker holds, of `bytes[0..<length]`.
+    func interimResponseReceived(_ bytes: Span<UInt8>, length: Int)
+    /// Writes the response's head: the one the worker holds, of `bytes[0..<length]`.
+    func responseHeadReceived(_ bytes: Span<UInt8>, length: Int, framing: BodyFraming)
+    /// Writes a piece of the response's body.
+    func responseBodyReceived(_ bytes: Span<UInt8>, _ range: ByteRange)
+    /// All pieces that came at once were written.
+    func responsePiecesReceived()
+    /// The response is complete. What becomes of the backend's connection; nil while the rest of the request still goes there.
+    func responseEnded(upstreamKeepsAlive: Bool) -> Exchange.Fate?
+    /// The response went out before the request's end, and now the whole request is with the backend too.
+    func exchangeEnded()
+    /// The response stops in its midst, so that the client sees a cut and no false end.
+    func abortResponse()
+    /// The response went out whole, but the backend did not take the rest of the request.
+    func requestAbandoned()
+    /// Sends what was written; called before the worker turns to another connection.
+    func flush()
+}
+
+/// What the response needs to know of the request.
+struct RequestFacts {
+    var isHead = false
+    /// 0 or 1: HTTP/1.0 clients take no chunks.
+    var minorVersion: UInt8 = 1
+    var keepsAlive = true
+    var wantsJSON = false
+    /// The request's body goes on in chunks.
+    var isChunked = false
+}

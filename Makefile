@@ -3,11 +3,13 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format clean
+.PHONY: help run build test fuzz lint format clean
 
 SWIFT_FILES := Sources Tests Package.swift
 # What `make run` passes on: make run ARGS='--https 9443 --state /tmp/gatehouse'
 ARGS ?=
+# How long `make fuzz` runs each target: make fuzz SECONDS=600
+SECONDS ?= 60
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +27,9 @@ test: ## Set up, lint, build, and run every test
 	swift build -c release
 	swift build --build-tests
 	GATEHOUSE_BIN="$$(swift build -c release --show-bin-path)" swift test --skip-build
+
+fuzz: ## Fuzz each parser of hostile bytes, SECONDS each
+	@Tests/Fuzz/run.sh $(SECONDS)
 
 lint: ## Check the formatting
 	swift format lint --strict --parallel --recursive $(SWIFT_FILES)

@@ -231,7 +231,14 @@ let package = Package(
             name: "WireTests", dependencies: ["TestSupport", "Wire"], path: "Tests/Shared/WireTests",
             swiftSettings: warnings),
         .testTarget(
-            name: "HTTP1Tests", dependencies: ["HTTP1", "TestSupport", "Wire"], path: "Tests/Gateway/HTTP1Tests",
+            name: "HTTP1Tests", dependencies: ["FuzzProperties", "HTTP1", "TestSupport", "Wire"],
+            path: "Tests/Gateway/HTTP1Tests", swiftSettings: warnings),
+        // Shared with the fuzzers, a package of their own in Tests/Fuzz.
+        .target(
+            name: "FuzzProperties", dependencies: ["HTTP1", "Proxy", "Routing", "Sessions", "Wire"],
+            path: "Tests/Fuzz/Properties", swiftSettings: warnings),
+        .testTarget(
+            name: "FuzzReplayTests", dependencies: ["FuzzProperties"], path: "Tests/Fuzz/ReplayTests",
             swiftSettings: warnings),
         .testTarget(
             name: "ConversationsTests", dependencies: ["Conversations"], path: "Tests/Chat/ConversationsTests",

@@ -1,63 +1,16 @@
+import FuzzProperties
 import HTTP1
 import TestSupport
 import Testing
 import Wire
 
-/// What a decoder says of bytes in the end.
-struct Decoded: Equatable {
-    enum End: Equatable {
-        case complete(Int)
-        case incomplete
-        case refused(ChunkError)
-    }
-
-    var body: [UInt8] = []
-    var end = End.incomplete
-
-    /// Feeds `bytes` in pieces that end at each of `cuts` and at the last byte. Each piece is a buffer of its own.
-    init(_ bytes: [UInt8], cutAt cuts: [Int] = []) {
-        var decoder = ChunkedDecoder()
-        var start = 0
-        do throws(ChunkError) {
-            for cut in cuts + [bytes.count] where cut >= start {
-                let piece = Array(bytes[start..<cut])
-                if let last = try feed(piece, to: &decoder) {
-                    end = .complete(start + last)
-                    return
-                }
-                start = cut
-            }
-        } catch {
-            end = .refused(error)
-        }
-    }
-
-    /// Decodes one piece; the answer is where in it the body ended.
-    private mutating func feed(_ piece: [UInt8], to decoder: inout ChunkedDecoder) throws(ChunkError) -> Int? {
-        var position = 0
-        while true {
-            switch try decoder.next(piece.span, from: &position) {
-            case .data(let range):
-                precondition(!range.isEmpty && range.upperBound == position && position <= piece.count)
-                body += piece.span.bytes(range)
-            case .needMore:
-                precondition(position == piece.count && !decoder.isEnded)
-                return nil
-            case .end(let last):
-                precondition(last == position && decoder.isEnded)
-                return last
-            }
-        }
-    }
-}
-
 @Suite("Chunked bodies are decoded strictly, whatever the pieces", .ownThread)
 struct ChunkedDecoderTests {
-    private func expect(_ bytes: [UInt8], body: String, end: Decoded.End) {
-        let whole = Decoded(bytes)
+    private func expect(_ bytes: [UInt8], body: String, end: DecodedChunks.End) {
+        let whole = DecodedChunks(bytes)
         #expect(whole.body == Array(body.utf8) && whole.end == end)
-        #expect(Decoded(bytes, cutAt: Array(0..<bytes.count)) == whole)
-        for cut in 0...min(bytes.count, 200) { #expect(Decoded(bytes, cutAt: [cut]) == whole, "cut at \(cut)") }
+        #expect(DecodedChunks(bytes, cutAt: Array(0..<bytes.count)) == whole)
+        for cut in 0...min(bytes.count, 200) { #expect(DecodedChunks(bytes, cutAt: [cut]) == whole, "cut at \(cut)") }
     }
 
     @Test(
@@ -76,7 +29,7 @@ struct ChunkedDecoderTests {
         // What follows belongs to the next message.
         let followed = bytes + Array("GET / HTTP/1.1\r\n\r\n".utf8)
         expect(followed, body: body, end: .complete(bytes.count))
-        for end in 0..<bytes.count { #expect(Decoded(Array(bytes[..<end])).end == .incomplete) }
+        for end in 0..<bytes.count { #expect(DecodedChunks(Array(bytes[..<end])).end == .incomplete) }
     }
 
     /// Attacks 87 and 88.
@@ -107,30 +60,31 @@ struct ChunkedDecoderTests {
     func extensions() {
         let fill = String(repeating: "e", count: 4095)
         let good = Array("1;\(fill)\r\na\r\n1;\(fill)\r\nb\r\n0;\(fill)\r\n\r\n".utf8)
-        #expect(Decoded(good) == Decoded(good, cutAt: Array(0..<good.count)))
-        #expect(Decoded(good).body == Array("ab".utf8) && Decoded(good).end == .complete(good.count))
+        #expect(DecodedChunks(good) == DecodedChunks(good, cutAt: Array(0..<good.count)))
+        #expect(DecodedChunks(good).body == Array("ab".utf8) && DecodedChunks(good).end == .complete(good.count))
         let bad = Array("1;\(fill)e\r\na\r\n".utf8)
-        #expect(Decoded(bad).end == .refused(.lineTooLong))
-        #expect(Decoded(bad, cutAt: Array(0..<bad.count)).end == .refused(.lineTooLong))
-        #expect(Decoded(Array("1;".utf8) + [UInt8](repeating: 0x65, count: 1 << 20)).end == .refused(.lineTooLong))
-        #expect(Decoded(Array("1".utf8) + [UInt8](repeating: 0x20, count: 5000)).end == .refused(.lineTooLong))
+        #expect(DecodedChunks(bad).end == .refused(.lineTooLong))
+        #expect(DecodedChunks(bad, cutAt: Array(0..<bad.count)).end == .refused(.lineTooLong))
+        #expect(
+            DecodedChunks(Array("1;".utf8) + [UInt8](repeating: 0x65, count: 1 << 20)).end == .refused(.lineTooLong))
+        #expect(DecodedChunks(Array("1".utf8) + [UInt8](repeating: 0x20, count: 5000)).end == .refused(.lineTooLong))
     }
 
     @Test("trailer fields: 8,192 bytes in one or in many lines")
     func trailers() {
         let one = "a:" + String(repeating: "t", count: 8190)
-        #expect(Decoded(Array("0\r\n\(one)\r\n\r\n".utf8)).end == .complete(5 + 8192 + 2))
-        #expect(Decoded(Array("0\r\n\(one)t\r\n\r\n".utf8)).end == .refused(.trailersTooLong))
-        #expect(Decoded(Array("0\r\n\(one)\r\nb:\r\n\r\n".utf8)).end == .refused(.trailersTooLong))
+        #expect(DecodedChunks(Array("0\r\n\(one)\r\n\r\n".utf8)).end == .complete(5 + 8192 + 2))
+        #expect(DecodedChunks(Array("0\r\n\(one)t\r\n\r\n".utf8)).end == .refused(.trailersTooLong))
+        #expect(DecodedChunks(Array("0\r\n\(one)\r\nb:\r\n\r\n".utf8)).end == .refused(.trailersTooLong))
         let many = String(repeating: "a:\r\n", count: 4096)
-        #expect(Decoded(Array("0\r\n\(many)\r\n".utf8)).end == .complete(3 + 4 * 4096 + 2))
-        #expect(Decoded(Array("0\r\n\(many)b:\r\n\r\n".utf8)).end == .refused(.trailersTooLong))
+        #expect(DecodedChunks(Array("0\r\n\(many)\r\n".utf8)).end == .complete(3 + 4 * 4096 + 2))
+        #expect(DecodedChunks(Array("0\r\n\(many)b:\r\n\r\n".utf8)).end == .refused(.trailersTooLong))
     }
 
     @Test("the largest size is counted without overflow (attacks 88 and 109)")
     func largest() {
         let bytes = Array("fffffffffffffff\r\n".utf8) + [UInt8](repeating: 1, count: 1000)
-        #expect(Decoded(bytes).body.count == 1000 && Decoded(bytes).end == .incomplete)
+        #expect(DecodedChunks(bytes).body.count == 1000 && DecodedChunks(bytes).end == .incomplete)
     }
 
     @Test("a decoder that has ended takes no further byte")
@@ -154,7 +108,7 @@ struct ChunkedDecoderTests {
         for round in 0..<10_000 {
             let bytes = mutated(seeds[random.below(seeds.count)], by: &random)
             let cuts = (0..<random.below(4)).map { _ in random.below(bytes.count + 1) }.sorted()
-            let decoded = Decoded(bytes, cutAt: cuts)
+            let decoded = DecodedChunks(bytes, cutAt: cuts)
             let reference = ReferenceChunks(bytes)
             let agrees: Bool
             switch (decoded.end, reference.end) {

@@ -1,16 +1,22 @@
 /// A second decoder of the chunked coding, written from RFC 9112 §7.1 as a grammar over whole bytes, to hold the first one against.
-struct ReferenceChunks: Equatable {
-    enum End: Equatable {
+public struct ReferenceChunks: Equatable {
+    /// How the bytes end.
+    public enum End: Equatable {
         /// The body ended after this many bytes.
         case complete(Int)
+        /// More has to come.
         case incomplete
+        /// No decoder may accept this.
         case refused
     }
 
-    private(set) var body: [UInt8] = []
-    private(set) var end = End.incomplete
+    /// The chunks' data.
+    public private(set) var body: [UInt8] = []
+    /// How the bytes end.
+    public private(set) var end = End.incomplete
 
-    init(_ bytes: [UInt8]) {
+    /// Reads all of `bytes`.
+    public init(_ bytes: [UInt8]) {
         var reader = Reader(bytes: bytes)
         do {
             while true {

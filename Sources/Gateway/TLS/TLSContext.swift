@@ -25,6 +25,7 @@ public final class TLSContext {
             handle, Int(SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER))
         unsafe shim_SSL_CTX_set_session_cache_mode(handle, Int(SSL_SESS_CACHE_OFF))
         unsafe SSL_CTX_set_num_tickets(handle, 1)
+        unsafe shim_SSL_CTX_count_steps(handle)
         _ = unsafe shim_SSL_CTX_set_read_ahead(handle, 1)
         guard unsafe shim_SSL_CTX_set_min_proto_version(handle, Int32(TLS1_2_VERSION)) == 1,
             unsafe SSL_CTX_set_cipher_list(handle, Self.cipherList) == 1,

@@ -43,6 +43,9 @@ public struct TLSSession: ~Copyable {
                 total += Int(count)
                 continue
             }
+            if unsafe shim_SSL_steps(handle) > Self.stepLimit {
+                return .failed(TLSError(operation: "too many handshake messages", reasons: []))
+            }
             if total > 0 { return .bytes(total) }
             switch unsafe SSL_get_error(handle, count) {
             case SSL_ERROR_WANT_READ: return .wantsMore
@@ -65,6 +68,10 @@ public struct TLSSession: ~Copyable {
         }
         return true
     }
+
+    /// Steps of the handshake machine in a connection's life (attack 108). A handshake takes fewer than forty, a change of keys two or
+    /// three: room for terabytes of data, none for a flood of KeyUpdates.
+    private static let stepLimit = 160
 
     /// Puts a `close_notify` into the window's output.
     public func close() {

@@ -31,3 +31,13 @@ static inline void shim_SSL_CTX_set_server_options(SSL_CTX *context) {
 
 static inline void shim_BIO_set_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
 static inline void shim_BIO_clear_retry_flags(BIO *bio) { BIO_clear_retry_flags(bio); }
+
+/// Counts every step of the handshake machine, which post-handshake messages (TLS 1.3 KeyUpdate) take as well. Records of data take none.
+static inline void shim_count_step(const SSL *connection, int event, int result) {
+    (void)result;
+    if (!(event & SSL_CB_LOOP)) return;
+    long steps = (long)SSL_get_app_data(connection);
+    SSL_set_app_data((SSL *)connection, (void *)(steps + 1));
+}
+static inline void shim_SSL_CTX_count_steps(SSL_CTX *context) { SSL_CTX_set_info_callback(context, shim_count_step); }
+static inline long shim_SSL_steps(const SSL *connection) { return (long)SSL_get_app_data(connection); }

@@ -1,0 +1,83 @@
+import ProcessTesting
+import Testing
+
+@Suite(
+    "Attacks that exhaust: limits hold, connections end, and the next visitor is served", .serialized,
+    .enabled(if: Programs.areExpected, "set GATEHOUSE_BIN to the folder with the built programs"))
+struct ExhaustionAttackTests {
+    @Test("attacks 102, 104: too many fields are 431; thousands of cookies and parameters are only long")
+    func counts() async throws {
+        let host = try await PlainGateway()
+        let many = (0..<300).map { "X\($0): y" }.joined(separator: "\r\n")
+        #expect(try await rawStatus(port: host.gateway.port, MalformedRequests.head(many, method: "GET")) == 431)
+        #expect(host.backend.requests.isEmpty)
+        let cookies = "Cookie: " + String(repeating: "a=b;", count: 4000)
+        let target = "/?" + String(repeating: "p=1&", count: 4000)
+        #expect(
+            try await rawStatus(port: host.gateway.port, MalformedRequests.head(cookies, method: "GET", target: target))
+                == 200)
+        #expect(host.backend.requests.last?.target == target)
+        try await host.stop()
+    }
+
+    @Test("attack 105: a client that says nothing, half a ClientHello or half a head is let go within its time")
+    func slow() async throws {
+        let folder = try TemporaryFolder()
+        let provider = try ProviderStub()
+        let backend = try StubServer(socket: folder.file("backend.sock"))
+        let gateway = try await GatewayAlone(folder: folder) {
+            Configurations.signingIn(port: $0[0], issuer: provider.issuer)
+                + "\nAttributes: {idle_timeout.timeout_seconds: 2, gatehouse.client_header_timeout.seconds: 1}\n"
+        }
+        let silent = try await RawConnection.open(port: gateway.port)
+        let hello = try await RawConnection.open(port: gateway.port)
+        try await hello.write([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03])
+        let head = try await RawConnection.open(port: gateway.port, caFile: gateway.caFile)
+        try await head.write("GET /public/x HTTP/1.1\r\nHost: loc")
+        let body = try await RawConnection.open(port: gateway.port, caFile: gateway.caFile)
+        try await body.write("POST /public/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhi")
+        for connection in [silent, hello, head, body] {
+            #expect(try await !connection.readToEnd(within: .seconds(15)).contains("HTTP/1.1 200"))
+        }
+        #expect(backend.requests.allSatisfy { $0.bodyLength < 9 })
+        #expect(try await gateway.program.stop() == 0)
+    }
+
+    @Test("attack 108: a flood of KeyUpdates ends the connection; a few do not")
+    func keyUpdates() async throws {
+        let host = try await SigningGateway()
+        func send(_ updates: Int, then target: String) async throws {
+            let script = """
+                (sleep 0.5; for i in $(seq \(updates)); do echo K; sleep 0.01; done
+                printf 'GET \(target) HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n'; sleep 0.5) |
+                timeout 20 openssl s_client -connect 127.0.0.1:\(host.gateway.port) -tls1_3 -CAfile '\(host.gateway.caFile)'
+                """
+            _ = try await Tool.run("bash", ["-c", script])
+        }
+        try await send(5, then: "/public/few")
+        try await send(200, then: "/public/flood")
+        #expect(host.backend.requests.map(\.target) == ["/public/few"])
+        #expect(try await host.status("/public/next") == 200)
+        try await host.stop()
+    }
+
+    @Test("attack 110: 2,000 strangers leave the gateway no state, and each gets one cookie")
+    func strangers() async throws {
+        let host = try await SigningGateway()
+        _ = try await host.status("/secret")
+        let before = try host.gateway.program.residentKiB()
+        let connection = try await RawConnection.open(port: host.gateway.port, caFile: host.gateway.caFile)
+        let request = MalformedRequests.head("X: y", method: "GET", target: "/secret")
+        for round in 1...20 {
+            try await connection.write(String(repeating: request, count: 100))
+            _ = try await eventually("100 answers") {
+                connection.received.components(separatedBy: "HTTP/1.1 302 ").count > round * 100 ? true : nil
+            }
+        }
+        let cookies = connection.received.lowercased().components(separatedBy: "\r\nset-cookie: ").count - 1
+        #expect(cookies == 2000)
+        #expect(try host.gateway.program.residentKiB() - before < 16 * 1024)
+        #expect(host.backend.requests.isEmpty)
+        try await host.stop()
+    }
+}

@@ -69,9 +69,11 @@ let package = Package(
 
         // Gateway
         .target(name: "HTTP1", dependencies: ["Wire"], path: "Sources/Gateway/HTTP1", swiftSettings: strict),
-        .target(name: "Routing", dependencies: ["Wire"], path: "Sources/Gateway/Routing", swiftSettings: strict),
+        .target(
+            name: "Routing", dependencies: ["HTTP1", "Wire"], path: "Sources/Gateway/Routing", swiftSettings: strict),
         .testTarget(
-            name: "RoutingTests", dependencies: ["Routing"], path: "Tests/Gateway/RoutingTests", swiftSettings: warnings
+            name: "RoutingTests", dependencies: ["HTTP1", "Routing"], path: "Tests/Gateway/RoutingTests",
+            swiftSettings: warnings
         ),
         .target(name: "Proxy", dependencies: ["Wire", "HTTP1"], path: "Sources/Gateway/Proxy", swiftSettings: strict),
         .target(

@@ -19,7 +19,7 @@ struct ModuleRule {
 
         "Wire": pureCore(),
         "HTTP1": pureCore("Wire"),
-        "Routing": pureCore("Wire"),
+        "Routing": pureCore("Wire", "HTTP1"),
         "Proxy": pureCore("Wire", "HTTP1"),
         "Accounts": pureCore("Wire"),
 

@@ -11,7 +11,9 @@ let package = Package(
     targets: [
         .target(name: "Wire", path: "Modules/Shared/Wire", swiftSettings: instrumented),
         .target(name: "HTTP1", dependencies: ["Wire"], path: "Modules/Gateway/HTTP1", swiftSettings: instrumented),
-        .target(name: "Routing", dependencies: ["Wire"], path: "Modules/Gateway/Routing", swiftSettings: instrumented),
+        .target(
+            name: "Routing", dependencies: ["HTTP1", "Wire"], path: "Modules/Gateway/Routing",
+            swiftSettings: instrumented),
         .target(
             name: "Proxy", dependencies: ["HTTP1", "Wire"], path: "Modules/Gateway/Proxy", swiftSettings: instrumented),
         // Of these two only what cookies need; `Crypto` stands in for the one hash a session id is printed by.

@@ -32,7 +32,8 @@ extension GatewayCore {
         }
         return GatewayCore(
             configuration: configuration, sessionStore: sessions, identitySigner: signer, signIns: signIns,
-            assets: assets, localCertificates: certificates)
+            targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey), assets: assets,
+            localCertificates: certificates)
     }
 
     /// The key that signs `x-amzn-oidc-data`; its public half is laid out for backends.

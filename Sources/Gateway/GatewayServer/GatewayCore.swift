@@ -25,17 +25,19 @@ public final class GatewayCore: Sendable {
     let connectTimeout: Int64
     /// Milliseconds.
     let headerTimeout: Int64
-    /// Beginnings of the names of the gateway's own cookies.
-    let ownCookiePrefixes: [String]
+    /// Seals the cookie that keeps clients with their target group.
+    let targetGroupCookie: TargetGroupCookie
 
     init(
         configuration: GatewayConfiguration, sessionStore: SessionStore, identitySigner: IdentitySigner,
-        signIns: [SignInService], assets: AssetCatalog, localCertificates: LocalCertificatePaths?
+        signIns: [SignInService], targetGroupCookie: TargetGroupCookie, assets: AssetCatalog,
+        localCertificates: LocalCertificatePaths?
     ) {
         self.configuration = configuration
         self.sessionStore = sessionStore
         self.identitySigner = identitySigner
         self.signIns = signIns
+        self.targetGroupCookie = targetGroupCookie
         self.assets = assets
         self.localCertificates = localCertificates
         let attributes = configuration.attributes
@@ -44,7 +46,6 @@ public final class GatewayCore: Sendable {
         idleTimeout = Int64(attributes.idleTimeout) * 1000
         connectTimeout = Int64(attributes.connectTimeout) * 1000
         headerTimeout = Int64(attributes.clientHeaderTimeout) * 1000
-        ownCookiePrefixes = signIns.map { $0.cookie.baseName + "-" } + [NonceCookie.name + "="]
         var generator = SystemRandomNumberGenerator()
         ticketKeys = (0..<TLSContext.ticketKeyLength).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     }

@@ -17,18 +17,24 @@ public struct RequestRewriter: Sendable {
     /// - Parameters:
     ///   - bytes: what `head` was parsed from, borrowed for the call; `length` is the head's.
     ///   - target: the canonical request target if it is not the client's own bytes.
+    ///   - host: what `Host` says instead of the client's; the head has exactly one.
     ///   - peer: the client's address as text.
     ///   - statedFields: complete lines the gateway states of the listener (`X-Forwarded-Proto`, `-Port`).
     ///   - identity: complete lines of the signed-in user's identity, or empty.
     public func write(
-        _ head: RequestHead, _ bytes: Span<UInt8>, length: Int, target: [UInt8]?, peer: [UInt8], statedFields: [UInt8],
-        identity: [UInt8], into output: inout ByteQueue
+        _ head: RequestHead, _ bytes: Span<UInt8>, length: Int, target: [UInt8]?, host: [UInt8]? = nil, peer: [UInt8],
+        statedFields: [UInt8], identity: [UInt8], into output: inout ByteQueue
     ) {
         output.append(bytes, head.methodName)
         output.append(ASCII.space)
         if let target { output.append(target) } else { output.append(bytes, head.target) }
         output.append(" HTTP/1.1\r\n")
-        copyFields(head, bytes, length: length, into: &output)
+        if let host {
+            output.append("Host: ")
+            output.append(host)
+            output.append("\r\n")
+        }
+        copyFields(head, bytes, length: length, keepsHost: host == nil, into: &output)
         writeForwardedFor(head, bytes, peer: peer, into: &output)
         output.append(statedFields)
         output.append(identity)
@@ -37,13 +43,15 @@ public struct RequestRewriter: Sendable {
     }
 
     /// Copies kept lines, neighbours in one piece.
-    private func copyFields(_ head: RequestHead, _ bytes: Span<UInt8>, length: Int, into output: inout ByteQueue) {
+    private func copyFields(
+        _ head: RequestHead, _ bytes: Span<UInt8>, length: Int, keepsHost: Bool, into output: inout ByteQueue
+    ) {
         let fields = head.fields
         let namesFields = head.connection.namesFields
         var runStart = -1
         for index in 0..<fields.count {
             let field = fields[index]
-            var keep = Self.isForwarded(field.known)
+            var keep = Self.isForwarded(field.known) && (keepsHost || field.known != .host)
             if keep, namesFields, field.known == .other {
                 keep = !ConnectionOptions.name(field.name, in: bytes, fields: fields)
             }

@@ -8,15 +8,19 @@ public struct ListenerRule: Sendable, Equatable {
     public let authentication: RuleAuthentication?
     /// What happens to a request that passed.
     public let action: RuleAction
+    /// Under which host and address a backend gets the request; nil: under those it came with.
+    public let transforms: RequestTransforms?
 
     /// Creates a rule. A rule without a priority is a default rule.
     public init(
-        priority: Int?, conditions: [RuleCondition], authentication: RuleAuthentication?, action: RuleAction
+        priority: Int?, conditions: [RuleCondition], authentication: RuleAuthentication?, action: RuleAction,
+        transforms: RequestTransforms? = nil
     ) {
         self.priority = priority
         self.conditions = conditions
         self.authentication = authentication
         self.action = action
+        self.transforms = transforms
     }
 }
 
@@ -46,12 +50,17 @@ public struct RuleAuthentication: Sendable, Equatable {
 
 /// The routing action of a rule, the last one and the only one of its kind.
 public enum RuleAction: Sendable, Equatable {
-    /// Forward to the target group with this index, from 0.
-    case forward(targetGroup: Int)
+    /// Forward to a backend.
+    case forward(ForwardAction)
     /// Redirect to another address.
     case redirect(RedirectAction)
     /// Answer without asking a backend.
     case fixedResponse(FixedResponse)
+
+    /// Forward to the target group with this index, from 0.
+    public static func forward(targetGroup: Int) -> RuleAction {
+        .forward(ForwardAction(groups: [.init(targetGroup: targetGroup, weight: 1)]))
+    }
 }
 
 /// `fixed-response`: an answer that stands in the configuration.

@@ -1,3 +1,15 @@
+/// What a pattern is made of.
+enum WildcardSymbol: Sendable, Equatable {
+    case literal(UInt8)
+    /// `?`
+    case one
+    /// `*`
+    case anyNumber
+
+    var byte: UInt8? { if case .literal(let byte) = self { byte } else { nil } }
+    var isLiteral: Bool { byte != nil }
+}
+
 /// Bit `i` of the state set means: the first `i` symbols have been matched (the Shift-And method).
 struct WildcardAutomaton: Sendable, Equatable {
     static let start: UInt128 = 1
@@ -12,30 +24,30 @@ struct WildcardAutomaton: Sendable, Equatable {
     private var end: UInt128 = 0
 
     /// Compiles a pattern; nil when it has more symbols besides `*` than there are bits.
-    init?(_ pattern: ArraySlice<UInt8>) {
-        let symbols = pattern.filter { $0 != UInt8(ascii: "*") }
+    init?(_ pattern: ArraySlice<WildcardSymbol>) {
+        let symbols = pattern.filter { $0 != .anyNumber }
         guard symbols.count < UInt128.bitWidth else { return nil }
         var anyByte: UInt128 = 0
         var position = 0
         for symbol in pattern {
             switch symbol {
-            case UInt8(ascii: "*"): loops |= 1 << UInt128(position)
-            case UInt8(ascii: "?"):
+            case .anyNumber: loops |= 1 << UInt128(position)
+            case .one:
                 anyByte |= 1 << UInt128(position)
                 position += 1
-            default: position += 1
+            case .literal: position += 1
             }
         }
         end = 1 << UInt128(position)
         moves = [anyByte]
         position = 0
         for symbol in symbols {
-            if symbol != UInt8(ascii: "?") {
-                if classOfByte[Int(symbol)] == 0 {
-                    classOfByte[Int(symbol)] = UInt8(moves.count)
+            if let byte = symbol.byte {
+                if classOfByte[Int(byte)] == 0 {
+                    classOfByte[Int(byte)] = UInt8(moves.count)
                     moves.append(anyByte)
                 }
-                moves[Int(classOfByte[Int(symbol)])] |= 1 << UInt128(position)
+                moves[Int(classOfByte[Int(byte)])] |= 1 << UInt128(position)
             }
             position += 1
         }

@@ -10,6 +10,9 @@ public struct WildcardPattern: Sendable, Equatable {
         case path
         /// Letter case does not count. For host names and header values.
         case caseInsensitive
+        /// Letter case does not count, and `%` with two digits stands for its byte, as in a path; `+` is a plus sign. `\*` and
+        /// `\?` in the pattern stand for the characters themselves, `\\` for a backslash. For keys and values of a query.
+        case query
     }
 
     /// The longest pattern, in bytes: the load balancer's limit.
@@ -23,15 +26,18 @@ public struct WildcardPattern: Sendable, Equatable {
     private let prefix: [UInt8]
     /// What comes after; nil when there is no wildcard at all.
     private let rest: WildcardAutomaton?
+    /// How many `*` and `?` the pattern has; those that are escaped do not count.
+    public let wildcardCount: Int
 
     /// Compiles a pattern; nil when it is longer than ``lengthLimit`` (or has ``lengthLimit`` times `?`, one too many).
     public init?(_ text: String, comparison: Comparison) {
-        let symbols = comparison == .caseInsensitive ? text.utf8.map(Self.folded) : Array(text.utf8)
-        guard symbols.count <= Self.lengthLimit else { return nil }
+        guard text.utf8.count <= Self.lengthLimit else { return nil }
+        let symbols = Self.symbols(of: text, comparison)
         self.text = text
         self.comparison = comparison
-        let wildcard = symbols.firstIndex { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
-        prefix = Array(symbols[..<(wildcard ?? symbols.endIndex)])
+        let wildcard = symbols.firstIndex { !$0.isLiteral }
+        prefix = symbols[..<(wildcard ?? symbols.endIndex)].compactMap(\.byte)
+        wildcardCount = symbols.count { !$0.isLiteral }
         if let wildcard {
             guard let automaton = WildcardAutomaton(symbols[wildcard...]) else { return nil }
             rest = automaton
@@ -40,14 +46,26 @@ public struct WildcardPattern: Sendable, Equatable {
         }
     }
 
-    /// How many `*` and `?` the pattern has.
-    public var wildcardCount: Int {
-        text.utf8.count { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
+    private static func symbols(of text: String, _ comparison: Comparison) -> [WildcardSymbol] {
+        var symbols: [WildcardSymbol] = []
+        var isEscaped = false
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\\") where comparison == .query && !isEscaped:
+                isEscaped = true
+                continue
+            case UInt8(ascii: "*") where !isEscaped: symbols.append(.anyNumber)
+            case UInt8(ascii: "?") where !isEscaped: symbols.append(.one)
+            default: symbols.append(.literal(comparison == .path ? byte : folded(byte)))
+            }
+            isEscaped = false
+        }
+        return symbols
     }
 
     /// Whether the whole text matches.
     ///
-    /// - Parameter candidate: Borrowed for the call: a canonical path without its query, or a normalised host name.
+    /// - Parameter candidate: Borrowed for the call: a canonical path without its query, a normalised host name, and so on.
     public func matches(_ candidate: Span<UInt8>) -> Bool {
         var offset = 0
         for index in prefix.indices {
@@ -70,12 +88,12 @@ public struct WildcardPattern: Sendable, Equatable {
         switch comparison {
         case .caseInsensitive:
             return Self.folded(byte)
-        case .path:
+        case .path, .query:
             guard byte == UInt8(ascii: "%"), offset + 1 < candidate.count,
                 let value = Hexadecimal.value(candidate[offset], candidate[offset + 1])
-            else { return byte }
+            else { return comparison == .query ? Self.folded(byte) : byte }
             offset += 2
-            return value
+            return comparison == .query ? Self.folded(value) : value
         }
     }
 

@@ -1,3 +1,4 @@
+import HTTP1
 import Routing
 import Wire
 
@@ -49,8 +50,9 @@ enum PathsProperty {
     private static func canonicalised(_ target: [UInt8]) -> CanonicalPath { CanonicalPath.canonicalise(target.span) }
 
     private static func rule(matching path: [UInt8]) -> Int {
-        let noHost: [UInt8] = []
-        return rules.match(host: noHost.span, path: path.span)
+        let nothing: [UInt8] = []
+        return rules.match(
+            RequestHead(), nothing.span, host: nothing.span, path: path.span, query: nothing.span, peer: nil)
     }
 
     /// What a backend makes of a path: percent decoding once, nothing else.
@@ -81,7 +83,8 @@ enum PathsProperty {
                 preconditionFailure("these patterns are within the limit")
             }
             return ListenerRule(
-                priority: index + 1, conditions: [.pathPattern([pattern])], authentication: nil,
+                priority: index + 1, conditions: [.pathPattern(TextPatterns(wildcards: [pattern]))],
+                authentication: nil,
                 action: .forward(targetGroup: index))
         }
         return RuleTable(

@@ -130,12 +130,12 @@ struct GatewayConfigurationTests {
               - Priority: 2
                 Conditions: [{Field: path-pattern, Values: [/b]}]
                 Actions:
-                  \(authenticate(", SessionTimeout: 60"))
+                  \(authenticate(", OnUnauthenticatedRequest: deny"))
                   \(forward)
             """
         let configuration = try read(yaml(actions: actions, rest: rules), environment: ["GATEHOUSE_CERTS": "/certs"])
-        #expect(configuration.identityProviders.count == 2)
-        #expect(configuration.listeners[0].rules.rules.map { $0.authentication?.provider } == [0, 1, 0])
+        #expect(configuration.identityProviders.count == 1)
+        #expect(configuration.listeners[0].rules.rules.map { $0.authentication?.provider } == [0, 0, 0])
         let provider = configuration.identityProviders[0]
         #expect(provider.trustedRootsFile == "/certs/ca.pem")
         #expect(provider.scope == GatewayConfiguration.IdentityProvider.defaultScope)

@@ -116,11 +116,10 @@ struct RefusalTests {
         Mistake("Rules[0].Conditions: found none", rule("Conditions: []")),
         Mistake("Rules[0].Conditions: found none", rule("")),
         Mistake("Values: found nothing", rule("Conditions: [{Field: path-pattern}]")),
+        Mistake("Field: found cookie, wanted path-pattern", rule("Conditions: [{Field: cookie, Values: [x]}]")),
         Mistake(
-            "Field: found source-ip, wanted path-pattern or host-header",
-            rule("Conditions: [{Field: source-ip, Values: [x]}]")),
-        Mistake(
-            "found 4 values, wanted at most 3", rule("Conditions: [{Field: path-pattern, Values: [/a, /b, /c, /d]}]")),
+            "found 4 values, wanted 1 to at most 3",
+            rule("Conditions: [{Field: path-pattern, Values: [/a, /b, /c, /d]}]")),
         Mistake(
             "found 6 values, wanted at most 5 values in one rule",
             rule("Conditions: [{Field: path-pattern, Values: [/a, /b, /c]}, {Field: host-header, Values: [a, b, c]}]")),
@@ -148,6 +147,107 @@ struct RefusalTests {
             "Priority: found 50001, wanted an integer from 1 to 50000",
             rule("Conditions: [{Field: path-pattern, Values: [/a]}]").replacing(
                 "Priority: 1,", with: "Priority: 50001,")),
+    ]
+
+    private static func condition(_ field: String, _ key: String, _ config: String) -> String {
+        rule("Conditions: [{Field: \(field), \(key): {\(config)}}]")
+    }
+
+    private static func header(_ config: String) -> String { condition("http-header", "HttpHeaderConfig", config) }
+
+    private static let kinds: [Mistake] = [
+        Mistake("HttpHeaderConfig: found nothing", rule("Conditions: [{Field: http-header}]")),
+        Mistake("HttpHeaderName: found nothing", header("Values: [a]")),
+        Mistake("HttpHeaderName: found Host, wanted another header", header("HttpHeaderName: Host, Values: [a]")),
+        Mistake("HttpHeaderName: found X-*, wanted a header's name", header("HttpHeaderName: X-*, Values: [a]")),
+        Mistake(
+            "found X-Forwarded-Proto, wanted a header that", header("HttpHeaderName: X-Forwarded-Proto, Values: [a]")),
+        Mistake(
+            "found x_amzn_oidc_data, wanted a header that", header("HttpHeaderName: x_amzn_oidc_data, Values: [a]")),
+        Mistake(
+            "RegexValues: found Values and RegexValues", header("HttpHeaderName: A, Values: [a], RegexValues: [b]")),
+        Mistake(
+            "RegexValues: found ^(?=a): look-ahead or look-behind, which is not supported (character 2), wanted a regular",
+            condition("path-pattern", "PathPatternConfig", "RegexValues: [\"^(?=a)\"]")),
+        Mistake(
+            "found 129 characters, wanted at most 128",
+            condition("host-header", "HostHeaderConfig", "RegexValues: [\(String(repeating: "a", count: 129))]")),
+        Mistake(
+            "Values: found get, wanted a method",
+            condition("http-request-method", "HttpRequestMethodConfig", "Values: [get]")),
+        Mistake("Values[0].Value: found nothing", condition("query-string", "QueryStringConfig", "Values: [{Key: a}]")),
+        Mistake(
+            "Values[0].Value: found a\\b", condition("query-string", "QueryStringConfig", "Values: [{Value: 'a\\b'}]")),
+        Mistake(
+            "Values[0].Key: found a#b",
+            condition("query-string", "QueryStringConfig", "Values: [{Key: 'a#b', Value: x}]")),
+        Mistake(
+            "Values: found 10.0.0.1, wanted a block", condition("source-ip", "SourceIpConfig", "Values: [10.0.0.1]")),
+        Mistake("found 255.255.255.255/32", condition("source-ip", "SourceIpConfig", "Values: [255.255.255.255/32]")),
+    ]
+
+    private static func forwarding(_ config: String) -> String {
+        yaml(actions: "- {Type: forward, ForwardConfig: {\(config)}}")
+    }
+
+    private static let forwards: [Mistake] = [
+        Mistake("ForwardConfig.TargetGroups: found none", forwarding("TargetGroups: []")),
+        Mistake(
+            "the same target group twice",
+            forwarding("TargetGroups: [{TargetGroupName: chat}, {TargetGroupName: chat}]")),
+        Mistake("found no weight above 0", forwarding("TargetGroups: [{TargetGroupName: chat, Weight: 0}]")),
+        Mistake(
+            "Weight: found 1000, wanted an integer from 0 to 999",
+            forwarding("TargetGroups: [{TargetGroupName: chat, Weight: 1000}]")),
+        Mistake(
+            "a name beside TargetGroups", forwarding("TargetGroupName: chat, TargetGroups: [{TargetGroupName: chat}]")),
+        Mistake(
+            "DurationSeconds: found nothing",
+            forwarding("TargetGroupName: chat, TargetGroupStickinessConfig: {Enabled: true}")),
+        Mistake(
+            "DurationSeconds: found 604801, wanted an integer from 1 to 604800",
+            forwarding("TargetGroupName: chat, TargetGroupStickinessConfig: {Enabled: true, DurationSeconds: 604801}")),
+    ]
+
+    private static func transforms(_ list: String, action: String = String(forward.dropFirst(2))) -> String {
+        yaml(
+            actions: forward,
+            rest:
+                "Rules:\n  - {Priority: 1, Conditions: [{Field: path-pattern, Values: [/a]}], Actions: [\(action)], Transforms: [\(list)]}"
+        )
+    }
+
+    private static func url(_ rewrites: String) -> String {
+        "{Type: url-rewrite, UrlRewriteConfig: {Rewrites: [\(rewrites)]}}"
+    }
+
+    private static let rewrites: [Mistake] = [
+        Mistake("Type: found path-rewrite", transforms("{Type: path-rewrite}")),
+        Mistake("UrlRewriteConfig: found nothing", transforms("{Type: url-rewrite}")),
+        Mistake("Rewrites: found none, wanted exactly one", transforms(url(""))),
+        Mistake(
+            "Rewrites: found 2, wanted exactly one", transforms(url("{Regex: a, Replace: b}, {Regex: a, Replace: b}"))),
+        Mistake(
+            "url-rewrite a second time",
+            transforms(url("{Regex: a, Replace: b}") + ", " + url("{Regex: a, Replace: b}"))),
+        Mistake("Regex: found (a)\\1: a back-reference", transforms(url("{Regex: '(a)\\1', Replace: b}"))),
+        Mistake("Replace: found nothing", transforms(url("{Regex: a}"))),
+        Mistake("Replace: found $1: a $ and the number of a group", transforms(url("{Regex: a, Replace: $1}"))),
+        Mistake(
+            "found 1025 characters, wanted at most 1024",
+            transforms(url("{Regex: \(String(repeating: "a", count: 1025)), Replace: b}"))),
+        Mistake(
+            "Transforms: found transforms without a backend",
+            transforms(
+                url("{Regex: a, Replace: b}"), action: "{Type: fixed-response, FixedResponseConfig: {StatusCode: 200}}")
+        ),
+        Mistake(
+            "found a second identity provider on one listener",
+            yaml(
+                actions: authenticate() + "\n" + forward,
+                rest:
+                    "Rules:\n  - {Priority: 1, Conditions: [{Field: path-pattern, Values: [/a]}], Actions: [\(authenticate(", SessionTimeout: 60").dropFirst(2)), \(forward.dropFirst(2))]}"
+            )),
     ]
 
     private static func redirect(_ parts: String, protocol: String = "HTTP") -> String {
@@ -208,7 +308,9 @@ struct RefusalTests {
         Mistake("TrustedRootsFile: found /none, which cannot be read", provider(", TrustedRootsFile: /none")),
     ]
 
-    @Test("one mistake, one message", arguments: listeners + targets + actions + conditions + redirects + providers)
+    @Test(
+        "one mistake, one message",
+        arguments: listeners + targets + actions + conditions + kinds + forwards + rewrites + redirects + providers)
     func refused(_ mistake: Mistake) {
         let found = problems(mistake.yaml)
         #expect(found.count == 1, "\(found)")

@@ -19,11 +19,16 @@ struct ActionReader {
     let files: FileReferences
     /// Every distinct provider met so far.
     private(set) var identityProviders: [GatewayConfiguration.IdentityProvider] = []
+    /// The provider of the listener being read, once one was met.
+    private var listenerProvider: Int?
 
     init(targetGroups: [String], files: FileReferences) {
         self.targetGroups = targetGroups
         self.files = files
     }
+
+    /// The actions that follow are another listener's.
+    mutating func beginListener() { listenerProvider = nil }
 
     mutating func read(
         _ node: ConfigurationNode, _ key: String, listenerProtocol: GatewayConfiguration.Listener.ListenerProtocol
@@ -36,7 +41,7 @@ struct ActionReader {
             guard let kind = action.choice("Type", default: nil as Kind?) else { return actions }
             kinds.append(kind)
             switch kind {
-            case .forward: actions.routing = readForward(action)
+            case .forward: actions.routing = ForwardReader(targetGroups: targetGroups).read(action)
             case .redirect:
                 if let redirect = RedirectReader.read(action, listenerProtocol: listenerProtocol) {
                     actions.routing = .redirect(redirect)
@@ -78,22 +83,6 @@ struct ActionReader {
         return zip(orders, nodes).sorted { $0.0 < $1.0 }.map(\.1)
     }
 
-    private func readForward(_ action: ConfigurationNode) -> RuleAction {
-        let node = action.child("ForwardConfig")
-        if node == nil { action.report("ForwardConfig", found: "nothing", wanted: "a TargetGroupName") }
-        let name = node?.string("TargetGroupName") ?? ""
-        guard let index = targetGroups.firstIndex(of: name) else {
-            if !name.isEmpty {
-                node?.report(
-                    "TargetGroupName", found: name,
-                    wanted: targetGroups.isEmpty
-                        ? "the name of a target group, and TargetGroups" : targetGroups.joined(separator: " or "))
-            }
-            return .forward(targetGroup: 0)
-        }
-        return .forward(targetGroup: index)
-    }
-
     private mutating func readAuthentication(_ action: ConfigurationNode) -> RuleAuthentication? {
         guard let node = action.child("AuthenticateOidcConfig") else {
             action.report("AuthenticateOidcConfig", found: "nothing", wanted: "Issuer, ClientId and a client secret")
@@ -103,6 +92,14 @@ struct ActionReader {
         let provider = GatewayConfiguration.IdentityProvider.read(node, files: files)
         let index = identityProviders.firstIndex(of: provider) ?? identityProviders.count
         if index == identityProviders.count { identityProviders.append(provider) }
+        if let listenerProvider, listenerProvider != index {
+            node.report(
+                "", found: "a second identity provider on one listener",
+                wanted:
+                    "the same settings (but OnUnauthenticatedRequest) wherever the listener signs in: its callback and "
+                    + "its sign-out belong to one provider")
+        }
+        listenerProvider = listenerProvider ?? index
         return RuleAuthentication(provider: index, onUnauthenticatedRequest: reaction ?? .deny)
     }
 }

@@ -69,8 +69,9 @@ extension GatewayConfiguration {
             _ node: ConfigurationNode, files: FileReferences, actions: inout ActionReader
         ) -> Listener {
             let `protocol` = node.choice("Protocol", default: nil as ListenerProtocol?) ?? .https
+            actions.beginListener()
             let defaultRule = ListenerRule(
-                priority: nil, conditions: [],
+                priority: nil, conditions: [], transforms: nil,
                 actions: actions.read(node, "DefaultActions", listenerProtocol: `protocol`))
             return Listener(
                 name: node.string("Name"), protocol: `protocol`, address: readAddress(node),
@@ -121,10 +122,11 @@ extension GatewayConfiguration {
                 if rules.contains(where: { $0.priority == priority }) {
                     rule.report("Priority", found: "\(priority) a second time", wanted: "a priority no other rule has")
                 }
+                let conditions = ConditionReader.read(rule)
+                let read = actions.read(rule, "Actions", listenerProtocol: `protocol`)
+                let transforms = TransformReader.read(rule, action: read.routing)
                 rules.append(
-                    ListenerRule(
-                        priority: priority, conditions: ConditionReader.read(rule),
-                        actions: actions.read(rule, "Actions", listenerProtocol: `protocol`)))
+                    ListenerRule(priority: priority, conditions: conditions, transforms: transforms, actions: read))
             }
             if rules.count > rulesLimit {
                 node.report("Rules", found: "\(rules.count)", wanted: "at most \(rulesLimit) rules")
@@ -135,8 +137,11 @@ extension GatewayConfiguration {
 }
 
 extension ListenerRule {
-    fileprivate init(priority: Int?, conditions: [RuleCondition], actions: ActionReader.Actions) {
+    fileprivate init(
+        priority: Int?, conditions: [RuleCondition], transforms: RequestTransforms?, actions: ActionReader.Actions
+    ) {
         self.init(
-            priority: priority, conditions: conditions, authentication: actions.authentication, action: actions.routing)
+            priority: priority, conditions: conditions, authentication: actions.authentication, action: actions.routing,
+            transforms: transforms)
     }
 }

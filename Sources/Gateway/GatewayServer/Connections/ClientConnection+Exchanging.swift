@@ -53,7 +53,8 @@ extension ClientConnection {
         if worker.drains { request.keepsAlive = false }
         ResponseRewriter.write(
             worker.responseHead, bytes, length: length, statesChunked: responseFraming == .chunked,
-            keepsAlive: request.keepsAlive, clientMinorVersion: request.minorVersion, added: [],
+            keepsAlive: request.keepsAlive, clientMinorVersion: request.minorVersion,
+            added: request.cookies.isEmpty ? [] : Array(request.cookies.map { "Set-Cookie: \($0)\r\n" }.joined().utf8),
             into: &worker.composed)
     }
 

@@ -11,27 +11,36 @@ extension ClientStream {
         let targetBytes = bytes.extracting(target.lowerBound..<target.upperBound)
         switch CanonicalPath.canonicalise(targetBytes) {
         case .unchanged(let pathLength):
-            dispatch(bytes, length: length, path: targetBytes.extracting(0..<pathLength), canonicalTarget: nil)
+            dispatch(
+                bytes, length: length, path: targetBytes.extracting(0..<pathLength),
+                query: targetBytes.extracting(min(pathLength + 1, targetBytes.count)..<targetBytes.count),
+                canonicalTarget: nil)
         case .rewritten(let path, let queryOffset):
             var rewritten = path
             for index in queryOffset..<targetBytes.count { rewritten.append(targetBytes[index]) }
-            dispatch(bytes, length: length, path: path.span, canonicalTarget: rewritten)
+            dispatch(
+                bytes, length: length, path: path.span,
+                query: targetBytes.extracting(min(queryOffset + 1, targetBytes.count)..<targetBytes.count),
+                canonicalTarget: rewritten)
         case .refused(let refusal):
             noteAccept(bytes)
             respond(error: GatewayErrors.badPath(refusal, requestID: RequestID.make()))
         }
     }
 
-    private func dispatch(_ bytes: Span<UInt8>, length: Int, path: Span<UInt8>, canonicalTarget: [UInt8]?) {
+    private func dispatch(
+        _ bytes: Span<UInt8>, length: Int, path: Span<UInt8>, query: Span<UInt8>, canonicalTarget: [UInt8]?
+    ) {
         let host = worker.requestHead.host
         let hostBytes = bytes.extracting(host.lowerBound..<host.upperBound)
         switch HostName.normalise(hostBytes) {
         case .unchanged(let hostLength, _):
             route(
-                bytes, length: length, host: hostBytes.extracting(0..<hostLength), path: path,
+                bytes, length: length, host: hostBytes.extracting(0..<hostLength), path: path, query: query,
                 canonicalTarget: canonicalTarget)
         case .rewritten(let name, _):
-            route(bytes, length: length, host: name.span, path: path, canonicalTarget: canonicalTarget)
+            route(
+                bytes, length: length, host: name.span, path: path, query: query, canonicalTarget: canonicalTarget)
         case .refused:
             noteAccept(bytes)
             respond(error: GatewayErrors.badHost(requestID: RequestID.make()), closes: true)
@@ -39,15 +48,47 @@ extension ClientStream {
     }
 
     private func route(
-        _ bytes: Span<UInt8>, length: Int, host: Span<UInt8>, path: Span<UInt8>, canonicalTarget: [UInt8]?
+        _ bytes: Span<UInt8>, length: Int, host: Span<UInt8>, path: Span<UInt8>, query: Span<UInt8>,
+        canonicalTarget: [UInt8]?
     ) {
         if path.count > 1, path[1] == UInt8(ascii: ".") || path[1] == UInt8(ascii: "o"),
             answerReserved(bytes, host: host, path: path, canonicalTarget: canonicalTarget)
         {
             return
         }
-        let ruleIndex = listener.rules.match(host: host, path: path)
-        let step = listener.steps[ruleIndex]
+        let routing = listener.routing
+        let peerAddress = routing.looksAtPeer ? IPAddress(peer.span) : nil
+        let ruleIndex = routing.rules.match(
+            worker.requestHead, bytes, host: host, path: path, query: query, peer: peerAddress)
+        let step = routing.steps[ruleIndex]
+        guard step.hasTransforms else {
+            return authorise(
+                bytes, length: length, rule: ruleIndex, step: step, host: host, canonicalTarget: canonicalTarget,
+                rewriting: nil)
+        }
+        let target = worker.requestHead.target
+        let rewriting =
+            if let canonicalTarget {
+                routing.rewrite(
+                    rule: ruleIndex, worker.requestHead, bytes, host: host, target: canonicalTarget.span, path: path,
+                    query: query, peer: peerAddress)
+            } else {
+                routing.rewrite(
+                    rule: ruleIndex, worker.requestHead, bytes, host: host,
+                    target: bytes.extracting(target.lowerBound..<target.upperBound), path: path, query: query,
+                    peer: peerAddress)
+            }
+        authorise(
+            bytes, length: length, rule: ruleIndex, step: rewriting?.guardian.map { routing.steps[$0] } ?? step,
+            host: host,
+            canonicalTarget: canonicalTarget, rewriting: rewriting)
+    }
+
+    /// Lets a request pass that has the session `step` asks for, and does what its rule says.
+    private func authorise(
+        _ bytes: Span<UInt8>, length: Int, rule: Int, step: ListenerRouting.Step, host: Span<UInt8>,
+        canonicalTarget: [UInt8]?, rewriting: ListenerRouting.Rewriting?
+    ) {
         var identity: SessionCache.Entry?
         if step.provider >= 0 {
             identity = session(bytes, provider: Int(step.provider))
@@ -56,12 +97,40 @@ extension ClientStream {
             }
         }
         noteAccept(bytes)
-        if step.targetGroup >= 0 {
-            forward(
-                bytes, length: length, target: canonicalTarget, group: Int(step.targetGroup),
+        let own = listener.routing.steps[rule]
+        if own.targetGroup >= 0, rewriting == nil, !own.isSticky {
+            return forward(
+                bytes, length: length, target: canonicalTarget, host: nil, group: Int(own.targetGroup),
                 identity: identity?.lines ?? [])
-        } else {
-            answer(listener.rules.rules[ruleIndex].action, bytes, host: host, canonicalTarget: canonicalTarget)
+        }
+        let action = listener.routing.rules.rules[rule].action
+        guard case .forward(let forwardAction) = action else {
+            return answer(action, bytes, host: host, canonicalTarget: canonicalTarget)
+        }
+        switch rewriting?.result {
+        case .failure(let failure):
+            let requestID = RequestID.make()
+            worker.log.warning(
+                "a transform failed", metadata: ["status": "\(failure.rawValue)", "request": "\(requestID)"])
+            respond(error: GatewayErrors.transform(failure, requestID: requestID))
+        case .success(let rewritten):
+            forward(
+                bytes, length: length, target: rewritten.target ?? canonicalTarget,
+                host: rewritten.host.map { $0 + portSuffix(bytes) }, group: chooseTargetGroup(forwardAction, bytes),
+                identity: identity?.lines ?? [])
+        case nil:
+            forward(
+                bytes, length: length, target: canonicalTarget, host: nil,
+                group: chooseTargetGroup(forwardAction, bytes), identity: identity?.lines ?? [])
+        }
+    }
+
+    /// `:port` of the request's `Host`, or nothing: a new host stands where the old one stood.
+    private func portSuffix(_ bytes: Span<UInt8>) -> [UInt8] {
+        let host = worker.requestHead.host
+        switch HostName.normalise(bytes.extracting(host.lowerBound..<host.upperBound)) {
+        case .unchanged(_, let port?), .rewritten(_, let port?): return Array(":\(port)".utf8)
+        default: return []
         }
     }
 
@@ -94,7 +163,8 @@ extension ClientStream {
             let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
             let outcome = redirect.outcome(
                 for: .init(
-                    scheme: listener.isSecure ? "https" : "http", host: text(host), port: Int(listener.port),
+                    scheme: listener.routing.isSecure ? "https" : "http", host: text(host),
+                    port: Int(listener.routing.port),
                     path: String(parts[0]), query: parts.count > 1 ? String(parts[1]) : nil))
             switch outcome {
             case .location(let location):
@@ -121,7 +191,7 @@ extension ClientStream {
             }
             return true
         }
-        guard listener.signsIn else { return false }
+        guard listener.routing.signsIn else { return false }
         if path.equals(whole, "/oauth2/idpresponse") {
             completeSignIn(bytes)
             return true

@@ -6,12 +6,15 @@ import Proxy
 import Wire
 
 extension ClientStream {
-    /// Sends the head that the worker holds to a backend of `group`.
-    func forward(_ bytes: Span<UInt8>, length: Int, target: [UInt8]?, group: Int, identity: [UInt8]) {
+    /// Sends the head that the worker holds to a backend of `group`, under `target` and `host` where they are not the client's own bytes.
+    func forward(
+        _ bytes: Span<UInt8>, length: Int, target: [UInt8]?, host: [UInt8]?, group: Int, identity: [UInt8]
+    ) {
         let head = worker.requestHead
         guard let connection = lease(group) else { return }
-        listener.rewriter.write(
-            head, bytes, length: length, target: target, peer: peer, statedFields: listener.statedFields,
+        listener.routing.rewriter.write(
+            head, bytes, length: length, target: target, host: host, peer: peer,
+            statedFields: listener.routing.statedFields,
             identity: identity, into: &connection.outbox)
         exchange = Exchange(
             isIdempotent: head.isIdempotent, hasBody: head.framing != .none, onKeptConnection: connection.hasServed)

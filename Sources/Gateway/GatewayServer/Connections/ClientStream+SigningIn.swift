@@ -6,7 +6,7 @@ import Wire
 /// Where requests leave the hot path for sign-in, its callback and sign-out: everything needed is copied, cold code answers by mail.
 extension ClientStream {
     /// A request without a session where one is needed: on to the provider, or 401.
-    func signIn(_ bytes: Span<UInt8>, host: Span<UInt8>, canonicalTarget: [UInt8]?, step: ListenerContext.Step) {
+    func signIn(_ bytes: Span<UInt8>, host: Span<UInt8>, canonicalTarget: [UInt8]?, step: ListenerRouting.Step) {
         let caller = CallerKind(worker.requestHead, bytes)
         request.wantsJSON = caller.wantsJSON || !caller.isNavigation
         guard step.onUnauthenticated == .authenticate, caller.isNavigation else {
@@ -28,7 +28,7 @@ extension ClientStream {
         let query = target.firstIndex(of: "?").map { String(target[target.index(after: $0)...]) } ?? ""
         let origin = originText(bytes)
         let nonce = cookie(NonceCookie.nameBytes, bytes)
-        let service = worker.core.signIns[listener.firstProvider]
+        let service = worker.core.signIns[listener.routing.provider]
         let old = sessionID(bytes, service)
         askColdCode {
             await service.complete(query: query, nonceCookie: nonce, origin: origin, replacing: old, wantsJSON: $0)
@@ -47,7 +47,7 @@ extension ClientStream {
         let site = worker.requestHead.first(.secFetchSite).map { bytes.text($0).lowercased() }
         let isForeign = site == "cross-site" || (site == nil && method == .post && !originIsOwn(bytes))
         let origin = originText(bytes)
-        let service = worker.core.signIns[listener.firstProvider]
+        let service = worker.core.signIns[listener.routing.provider]
         guard !isForeign else { return askColdCode { _ in await service.confirmSignOut(origin: origin) } }
         let id = sessionID(bytes, service)
         askColdCode { _ in await service.signOut(id, origin: origin) }

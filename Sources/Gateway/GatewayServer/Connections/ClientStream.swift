@@ -67,4 +67,6 @@ struct RequestFacts {
     var wantsJSON = false
     /// The request's body goes on in chunks.
     var isChunked = false
+    /// `Set-Cookie` values that a backend's response gets besides its own.
+    var cookies: [String] = []
 }

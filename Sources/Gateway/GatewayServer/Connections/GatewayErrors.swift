@@ -67,6 +67,13 @@ enum GatewayErrors {
             hint: "Tell the administrator the request number.", requestID: requestID, action: nil)
     }
 
+    /// A rule's transform that makes nothing a backend could be sent.
+    static func transform(_ failure: RequestTransforms.Failure, requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 500, title: "This address cannot be rewritten", message: failure.sentence,
+            hint: "Tell the administrator the request number.", requestID: requestID, action: nil)
+    }
+
     /// A request without a session where one is needed.
     static func signInRequired(requestID: String) -> ErrorPage {
         ErrorPage(

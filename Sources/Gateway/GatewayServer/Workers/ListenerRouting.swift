@@ -1,0 +1,106 @@
+import HTTP1
+import Proxy
+import Routing
+import Sessions
+
+/// What a listener makes of a request's head: the part of it that needs no connection, no session and no key, so that
+/// `gatehouse why` answers from the same code as the gateway.
+struct ListenerRouting: Sendable {
+    /// A rule, flat: no reference is counted to read it.
+    struct Step: Sendable {
+        /// The identity provider in front, or -1.
+        var provider: Int32
+        var onUnauthenticated: RuleAuthentication.Unauthenticated
+        /// The target group, where there is just one, or -1: then the rule's own action is asked.
+        var targetGroup: Int32
+        /// Whether the rule rewrites what a backend gets.
+        var hasTransforms: Bool
+        /// Whether the rule keeps clients with their target group.
+        var isSticky: Bool
+    }
+
+    let isSecure: Bool
+    let port: UInt16
+    let rules: RuleTable
+    let steps: [Step]
+    /// Whether a rule looks at the client's address.
+    let looksAtPeer: Bool
+    /// Whether sign-in callbacks and sign-out end here.
+    let signsIn: Bool
+    /// The identity provider of the listener's rules, or -1.
+    let provider: Int
+    let rewriter: RequestRewriter
+    /// `X-Forwarded-Proto` and `X-Forwarded-Port`, as lines.
+    let statedFields: [UInt8]
+
+    private let guards: RewriteGuards
+
+    /// The local user pool's session. Cookies know no ports, so on one host name it comes to the application's listener too.
+    private static let providerSessionCookie = "__Host-cognito="
+
+    /// - Parameter port: the port that is listened on, where the configuration leaves it to the system.
+    init(_ configuration: GatewayConfiguration, listener index: Int, port: UInt16) {
+        let listener = configuration.listeners[index]
+        isSecure = listener.protocol == .https
+        self.port = port
+        rules = listener.rules
+        steps = rules.rules.map(Self.step)
+        looksAtPeer = rules.rules.contains { rule in
+            rule.conditions.contains { if case .sourceIP = $0 { true } else { false } }
+        }
+        provider = Int(steps.first { $0.provider >= 0 }?.provider ?? -1)
+        signsIn = provider >= 0
+        rewriter = RequestRewriter(
+            ownCookiePrefixes: configuration.ownCookiePrefixes + (signsIn ? [Self.providerSessionCookie] : []))
+        statedFields = Array("X-Forwarded-Proto: \(isSecure ? "https" : "http")\r\nX-Forwarded-Port: \(port)\r\n".utf8)
+        let sockets = configuration.targetGroups.map { Set($0.targets.map(\.socket)) }
+        guards = RewriteGuards(rules) { !sockets[$0].isDisjoint(with: sockets[$1]) }
+    }
+
+    private static func step(of rule: ListenerRule) -> Step {
+        var targetGroup: Int32 = -1
+        var isSticky = false
+        if case .forward(let action) = rule.action {
+            if let only = action.only { targetGroup = Int32(only) }
+            isSticky = action.stickiness != nil
+        }
+        return Step(
+            provider: Int32(rule.authentication?.provider ?? -1),
+            onUnauthenticated: rule.authentication?.onUnauthenticatedRequest ?? .authenticate, targetGroup: targetGroup,
+            hasTransforms: rule.transforms != nil, isSticky: isSticky)
+    }
+
+    /// A request under the name its rule gives it.
+    struct Rewriting: Sendable {
+        /// What a backend gets instead, or why it gets nothing (500).
+        let result: Result<RequestTransforms.Rewritten, RequestTransforms.Failure>
+        /// The rule whose sign-in is asked for because the new name is its; nil: only the request's own rule counts.
+        let guardian: Int?
+    }
+
+    /// Rewrites a request as its rule has it. Everything is borrowed for the call; the parameters are those of
+    /// ``RuleTable/match(_:_:host:path:query:peer:)``, `target` is the canonical request target.
+    func rewrite(
+        rule: Int, _ head: borrowing RequestHead, _ bytes: Span<UInt8>, host: Span<UInt8>, target: Span<UInt8>,
+        path: Span<UInt8>, query: Span<UInt8>, peer: IPAddress?
+    ) -> Rewriting? {
+        guard let transforms = rules.rules[rule].transforms else { return nil }
+        do throws(RequestTransforms.Failure) {
+            let rewritten = try transforms.apply(host: host, target: target)
+            let guardian = guards.guardian(
+                of: rule, in: rules, rewritten: rewritten, head, bytes, host: host, path: path, query: query, peer: peer
+            )
+            return Rewriting(result: .success(rewritten), guardian: guardian)
+        } catch {
+            return Rewriting(result: .failure(error), guardian: nil)
+        }
+    }
+}
+
+extension GatewayConfiguration {
+    /// Beginnings of the names of the gateway's own cookies, which no backend sees.
+    var ownCookiePrefixes: [String] {
+        identityProviders.map { $0.sessionCookieName + "-" }
+            + [NonceCookie.name, TargetGroupCookie.name, TargetGroupCookie.crossSiteName].map { $0 + "=" }
+    }
+}

@@ -7,6 +7,10 @@ let warnings: [SwiftSetting] = Context.environment["CI"] == nil ? [] : [.treatAl
 /// Pure cores and wrappers of C libraries: every use of an unsafe construct is marked.
 let strict: [SwiftSetting] = warnings + [.strictMemorySafety()]
 
+/// The gateway's data plane in release builds: no run-time exclusivity checks, 11 % of the program's own CPU time per request
+/// (8.1 against 9.1 µs; 7 alternating runs of wrk, 64 connections). Debug builds, and with them every unit test, keep the checks.
+let dataPlane: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+
 let package = Package(
     name: "gatehouse",
     platforms: [.macOS(.v15)],  // never built there; the packages below want a floor named
@@ -42,7 +46,7 @@ let package = Package(
         .target(name: "CLinux", path: "Sources/System/CLinux"),
 
         // Shared
-        .target(name: "Wire", path: "Sources/Shared/Wire", swiftSettings: strict),
+        .target(name: "Wire", path: "Sources/Shared/Wire", swiftSettings: strict + dataPlane),
         .target(
             name: "Identity", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
             path: "Sources/Shared/Identity", swiftSettings: warnings),
@@ -68,22 +72,27 @@ let package = Package(
             path: "Sources/Shared/Pages", resources: [.embedInCode("Resources")], swiftSettings: warnings),
 
         // Gateway
-        .target(name: "HTTP1", dependencies: ["Wire"], path: "Sources/Gateway/HTTP1", swiftSettings: strict),
         .target(
-            name: "Routing", dependencies: ["HTTP1", "Wire"], path: "Sources/Gateway/Routing", swiftSettings: strict),
+            name: "HTTP1", dependencies: ["Wire"], path: "Sources/Gateway/HTTP1", swiftSettings: strict + dataPlane),
+        .target(
+            name: "Routing", dependencies: ["HTTP1", "Wire"], path: "Sources/Gateway/Routing",
+            swiftSettings: strict + dataPlane),
         .testTarget(
             name: "RoutingTests", dependencies: ["HTTP1", "Routing"], path: "Tests/Gateway/RoutingTests",
             swiftSettings: warnings
         ),
-        .target(name: "Proxy", dependencies: ["Wire", "HTTP1"], path: "Sources/Gateway/Proxy", swiftSettings: strict),
+        .target(
+            name: "Proxy", dependencies: ["Wire", "HTTP1"], path: "Sources/Gateway/Proxy",
+            swiftSettings: strict + dataPlane),
         .target(
             name: "EventLoop", dependencies: ["CLinux", "Wire"], path: "Sources/Gateway/EventLoop",
-            swiftSettings: strict),
+            swiftSettings: strict + dataPlane),
         .target(
-            name: "TLS", dependencies: ["COpenSSL", "Wire"], path: "Sources/Gateway/TLS", swiftSettings: strict),
+            name: "TLS", dependencies: ["COpenSSL", "Wire"], path: "Sources/Gateway/TLS",
+            swiftSettings: strict + dataPlane),
         .target(
             name: "Sessions", dependencies: ["Wire", "Identity", .product(name: "Crypto", package: "swift-crypto")],
-            path: "Sources/Gateway/Sessions", swiftSettings: warnings),
+            path: "Sources/Gateway/Sessions", swiftSettings: warnings + dataPlane),
         .target(
             name: "OpenIDConnect",
             dependencies: [
@@ -102,7 +111,7 @@ let package = Package(
                 "Pages",
                 "Proxy", "Routing", "Sessions", "TLS", "Wire",
                 .product(name: "Logging", package: "swift-log"),
-            ], path: "Sources/Gateway/GatewayServer", swiftSettings: warnings),
+            ], path: "Sources/Gateway/GatewayServer", swiftSettings: warnings + dataPlane),
         .target(
             name: "ProcessTesting",
             dependencies: [

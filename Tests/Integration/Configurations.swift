@@ -18,7 +18,7 @@ enum Configurations {
     }
 
     /// One TLS listener: `/public/*` for everybody, `/optional/*` and `/deny/*` named after what they do, the rest signed in.
-    static func signingIn(port: Int, issuer: String) -> String {
+    static func signingIn(port: Int, issuer: String, attributes: String = "") -> String {
         func authenticate(_ reaction: String) -> String {
             """
             {Type: authenticate-oidc, AuthenticateOidcConfig: {Issuer: "\(issuer)", ClientId: \(ProviderStub.clientID), \
@@ -28,6 +28,7 @@ enum Configurations {
         let forward = "{Type: forward, ForwardConfig: {TargetGroupName: backend}}"
         return """
             Workers: 2
+            \(attributes)
             TargetGroups: [{Name: backend, Targets: [{Socket: ../backend.sock}]}]
             Listeners:
               - Name: app
@@ -85,14 +86,14 @@ struct SigningGateway {
     let provider: ProviderStub
     let gateway: GatewayAlone
 
-    init() async throws {
+    init(attributes: String = "") async throws {
         let folder = try TemporaryFolder()
         let provider = try ProviderStub()
         self.folder = folder
         self.provider = provider
         backend = try StubServer(socket: folder.file("backend.sock"))
         gateway = try await GatewayAlone(folder: folder) {
-            Configurations.signingIn(port: $0[0], issuer: provider.issuer)
+            Configurations.signingIn(port: $0[0], issuer: provider.issuer, attributes: attributes)
         }
     }
 

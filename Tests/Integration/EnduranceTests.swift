@@ -12,7 +12,8 @@ struct EnduranceTests {
     @Test(
         "1,000 idle TLS connections, 200 of them with half a head: requests in between are served, memory stays small")
     func idleConnections() async throws {
-        let host = try await SigningGateway()
+        // Opening them may take long on a busy machine; none may time out meanwhile.
+        let host = try await SigningGateway(attributes: "Attributes: {gatehouse.client_header_timeout.seconds: 300}")
         let user = try await host.signedInBrowser()
         let before = try host.gateway.program.residentKiB()
         let (port, caFile) = (host.gateway.port, host.gateway.caFile)

@@ -140,4 +140,22 @@ struct RequestHygieneTests {
         #expect(answer.status == 504, "\(answer)")
         try await host.stop()
     }
+
+    @Test("a backend whose backlog is full is waited for: 504 after the connect timeout, served if it wakes up in time")
+    func busyBackend() async throws {
+        let folder = try TemporaryFolder()
+        let backend = try BusySocket(path: folder.file("backend.sock"))
+        let gateway = try await GatewayAlone(folder: folder) {
+            Configurations.forwarding(port: $0[0], attributes: "Attributes: {gatehouse.connect_timeout.seconds: 2}")
+        }
+        let address = "http://localhost:\(gateway.port)/"
+        let refused = try await Curl()(address)
+        #expect(refused.status == 504, "\(refused)")
+        async let waiting = Curl()(address, "--data", "a body that waits too")
+        try await Task.sleep(for: .milliseconds(300))
+        backend.serveAll()
+        let served = try await waiting
+        #expect(served.status == 200 && served.body == "at last", "\(served)")
+        _ = try await gateway.program.stop()
+    }
 }

@@ -137,7 +137,7 @@ public final class StubServer: Sendable {
 }
 
 /// Runs a block on a thread of its own.
-private func spawn(_ block: @escaping @Sendable () -> Void) {
+func spawn(_ block: @escaping @Sendable () -> Void) {
     var thread = pthread_t()
     let context = Unmanaged.passRetained(ThreadBlock(block)).toOpaque()
     pthread_create(

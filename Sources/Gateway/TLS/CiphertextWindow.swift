@@ -98,6 +98,9 @@ private func writeWindow(_ bio: OpaquePointer?, _ bytes: UnsafePointer<CChar>?, 
 private func controlWindow(
     _ bio: OpaquePointer?, _ command: Int32, _ number: Int, _ pointer: UnsafeMutableRawPointer?
 ) -> Int {
-    // Flushing succeeds: the worker sends at the end of its turn. Nothing else is offered.
-    command == BIO_CTRL_FLUSH ? 1 : 0
+    switch command {
+    case BIO_CTRL_FLUSH: 1  // the worker sends at the end of its turn
+    case BIO_CTRL_PENDING: unsafe cell(of: bio).pointee.inputCount
+    default: 0
+    }
 }

@@ -41,6 +41,7 @@ public struct TLSSession: ~Copyable {
             let count = unsafe SSL_read(handle, buffer.baseAddress! + total, Int32(buffer.count - total))
             if count > 0 {
                 total += Int(count)
+                if !hasBufferedInput { break }
                 continue
             }
             if unsafe shim_SSL_steps(handle) > Self.stepLimit {
@@ -54,6 +55,11 @@ public struct TLSSession: ~Copyable {
             }
         }
         return .bytes(total)
+    }
+
+    /// Whether a further ``read(into:)`` could come to anything before more ciphertext is offered: asking costs less than trying.
+    public var hasBufferedInput: Bool {
+        unsafe SSL_has_pending(handle) == 1 || BIO_ctrl_pending(SSL_get_rbio(handle)) > 0
     }
 
     /// Encrypts all of `bytes` into the window's output. False if the session is broken.

@@ -6,13 +6,16 @@ enum SignOutPage {
     static func confirmation(leadsTo location: String?, assets: AssetCatalog) -> LocalResponse {
         let html = PageFrame.render(
             title: "Sign out", bodyClass: "centered", stylesheets: [assets.path(of: SharedAssets.stylesheet)],
-            scripts: [],
+            icon: assets.path(of: SharedAssets.mark),
             content: """
                 <main class="card">
+                <p class="brand">\(PageFrame.mark)<span>Gatehouse</span></p>
                 <h1>Sign out?</h1>
                 <p>Another site sent you here. Sign out only if you want to.</p>
-                <form method="post" action="/oauth2/logout"><button type="submit">Sign out</button></form>
-                <p><a href="/">Stay signed in</a></p>
+                <form method="post" action="/oauth2/logout"><p class="actions">
+                <button class="button" type="submit">Sign out</button>
+                <a class="button button-secondary" href="/">Stay signed in</a>
+                </p></form>
                 </main>
                 """)
         var response = LocalResponse(status: 200, body: Array(html.utf8))

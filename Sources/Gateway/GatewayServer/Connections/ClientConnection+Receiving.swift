@@ -45,6 +45,7 @@ extension ClientConnection {
             switch tls!.read(into: worker.plaintext) {
             case .bytes(let count):
                 plaintextReceived(UnsafeRawBufferPointer(rebasing: worker.plaintext[..<count]))
+                if !hasEnded, tls?.hasBufferedInput == false { return }
             case .wantsMore: return
             case .closed: return end()
             case .failed(let error):

@@ -45,7 +45,12 @@ extension ClientStream {
             return respond(error: GatewayErrors.badRequest(.methodNotAllowed, requestID: RequestID.make()))
         }
         let site = worker.requestHead.first(.secFetchSite).map { bytes.text($0).lowercased() }
-        let isForeign = site == "cross-site" || (site == nil && method == .post && !originIsOwn(bytes))
+        let isForeign =
+            switch site {
+            case "same-origin", "none": false
+            case nil: method == .post && !originIsOwn(bytes)
+            default: true
+            }
         let origin = originText(bytes)
         let service = worker.core.signIns[listener.routing.provider]
         guard !isForeign else { return askColdCode { _ in await service.confirmSignOut(origin: origin) } }

@@ -27,8 +27,10 @@ struct Outcomes: RouterMiddleware {
         }
         response.headers[.requestID] = context.id
         let duration = (ContinuousClock.now - start).components
-        context.logger.info(
-            "Answered",
+        // Health is asked for again and again; only what is not well is news.
+        let isRoutine = request.uri.path == "/health" && response.status.code < 400
+        context.logger.log(
+            level: isRoutine ? .debug : .info, "Answered",
             metadata: [
                 "method": "\(request.method.rawValue)", "path": "\(request.uri.path.prefix(200))",
                 "status": "\(response.status.code)",

@@ -207,7 +207,10 @@ let package = Package(
             path: "Sources/Programs/chat", swiftSettings: warnings),
         .executableTarget(
             name: "gatehouse",
-            dependencies: ["Operations", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "ConfigurationReading", "GatewayServer", "Operations",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             path: "Sources/Programs/gatehouse", swiftSettings: warnings),
 
         // Tests

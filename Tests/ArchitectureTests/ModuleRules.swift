@@ -55,7 +55,7 @@ struct ModuleRule {
         "gateway": program("GatewayServer"),
         "userpool": program("UserPoolServer"),
         "chat": program("ChatServer", "Conversations"),
-        "gatehouse": program(),
+        "gatehouse": program("GatewayServer"),
     ]
 
     /// Foundation, whole and in part: for every module that is not a pure core or a wrapper.

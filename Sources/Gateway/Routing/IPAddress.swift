@@ -79,6 +79,8 @@ public struct IPAddress: Sendable, Equatable {
 
 /// A block of addresses in CIDR notation: `192.0.2.0/24`, `2001:db8::/32`.
 public struct AddressRange: Sendable, Equatable {
+    /// As written.
+    public let text: String
     private let prefix: UInt128
     private let width: Int
     private let length: Int
@@ -95,6 +97,7 @@ public struct AddressRange: Sendable, Equatable {
         let written = bytes.contains(UInt8(ascii: ":")) ? 128 : 32
         let cut = written - address.width
         guard (cut...written).contains(length) else { return nil }
+        self.text = text
         width = address.width
         self.length = length - cut
         prefix = Self.shifted(address.bits, by: width - self.length)

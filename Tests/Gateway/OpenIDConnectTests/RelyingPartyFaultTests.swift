@@ -53,8 +53,8 @@ import Testing
     }
 
     @Test func aGigabyteIsNotRead() async throws {
-        try await Fixture.run { fixture in
-            let begun = ContinuousClock.now
+        // On a busy machine a megabyte takes its time; what counts is that it is not read on.
+        try await Fixture.run(deadline: .seconds(60)) { fixture in
             fixture.provider.script { $0.token = .endless }
             await fixture.expectFailure(.invalidTokenResponse, status: 561) { try await fixture.signIn() }
             fixture.provider.script {
@@ -62,9 +62,8 @@ import Testing
                 $0.userInfo = .endless
             }
             await fixture.expectFailure(.userInfoTooLarge, status: 500) { try await fixture.signIn() }
-            #expect(ContinuousClock.now - begun < .seconds(60))
         }
-        try await Fixture.run { fixture in
+        try await Fixture.run(deadline: .seconds(60)) { fixture in
             fixture.provider.script { $0.keys = .endless }
             await fixture.expectFailure(.keysTooLarge, status: 500) { try await fixture.signIn() }
         }

@@ -72,7 +72,7 @@ import Testing
         #expect(Set(processes).count == 2)
         #expect(!isRunning(processes[0]))
         #expect(isRunning(processes[1]))
-        #expect(await supervisor.stop(order: ["p"], within: .seconds(10)) == [])
+        #expect(await supervisor.stop(order: ["p"], within: .seconds(60)) == [])
         #expect(!isRunning(processes[1]))
     }
 
@@ -81,7 +81,7 @@ import Testing
         for name in ["c", "a", "b"] { await supervisor.start(try server(name)) }
         let processes = await started(3, supervisor)
         await lines.wait(for: 3)
-        #expect(await supervisor.stop(order: ["a", "b", "c"], within: .seconds(10)) == [])
+        #expect(await supervisor.stop(order: ["a", "b", "c"], within: .seconds(60)) == [])
         #expect(try folder.text("stops") == "a\nb\nc\n")
         #expect(processes.allSatisfy { !isRunning($0) })
     }

@@ -51,12 +51,8 @@ extension ClientStream {
         _ bytes: Span<UInt8>, length: Int, host: Span<UInt8>, path: Span<UInt8>, query: Span<UInt8>,
         canonicalTarget: [UInt8]?
     ) {
-        if path.count > 1, path[1] == UInt8(ascii: ".") || path[1] == UInt8(ascii: "o"),
-            answerReserved(bytes, host: host, path: path, canonicalTarget: canonicalTarget)
-        {
-            return
-        }
         let routing = listener.routing
+        if let reserved = routing.reservedAddress(path) { return answer(reserved, bytes, path: path) }
         let peerAddress = routing.looksAtPeer ? IPAddress(peer.span) : nil
         let ruleIndex = routing.rules.match(
             worker.requestHead, bytes, host: host, path: path, query: query, peer: peerAddress)
@@ -116,21 +112,15 @@ extension ClientStream {
         case .success(let rewritten):
             forward(
                 bytes, length: length, target: rewritten.target ?? canonicalTarget,
-                host: rewritten.host.map { $0 + portSuffix(bytes) }, group: chooseTargetGroup(forwardAction, bytes),
+                host: rewritten.host.map { name in
+                    let host = worker.requestHead.host
+                    return name + ListenerRouting.portSuffix(bytes.extracting(host.lowerBound..<host.upperBound))
+                }, group: chooseTargetGroup(forwardAction, bytes),
                 identity: identity?.lines ?? [])
         case nil:
             forward(
                 bytes, length: length, target: canonicalTarget, host: nil,
                 group: chooseTargetGroup(forwardAction, bytes), identity: identity?.lines ?? [])
-        }
-    }
-
-    /// `:port` of the request's `Host`, or nothing: a new host stands where the old one stood.
-    private func portSuffix(_ bytes: Span<UInt8>) -> [UInt8] {
-        let host = worker.requestHead.host
-        switch HostName.normalise(bytes.extracting(host.lowerBound..<host.upperBound)) {
-        case .unchanged(_, let port?), .rewritten(_, let port?): return Array(":\(port)".utf8)
-        default: return []
         }
     }
 
@@ -177,30 +167,18 @@ extension ClientStream {
         }
     }
 
-    /// Answers the gateway's own addresses. False if the path is none of them.
-    private func answerReserved(
-        _ bytes: Span<UInt8>, host: Span<UInt8>, path: Span<UInt8>, canonicalTarget: [UInt8]?
-    ) -> Bool {
-        let whole = ByteRange(0, path.count)
-        if path.hasFoldedPrefix(whole, "/.gatehouse/") {
+    private func answer(_ reserved: ListenerRouting.ReservedAddress, _ bytes: Span<UInt8>, path: Span<UInt8>) {
+        switch reserved {
+        case .signInCallback: completeSignIn(bytes)
+        case .signOut: signOut(bytes)
+        case .asset:
             noteAccept(bytes)
             if let asset = worker.core.assets.asset(atPath: text(path)) {
                 respond(.asset(asset))
             } else {
                 respond(error: GatewayErrors.notFound(requestID: RequestID.make()))
             }
-            return true
         }
-        guard listener.routing.signsIn else { return false }
-        if path.equals(whole, "/oauth2/idpresponse") {
-            completeSignIn(bytes)
-            return true
-        }
-        if path.equals(whole, "/oauth2/logout") {
-            signOut(bytes)
-            return true
-        }
-        return false
     }
 
     // MARK: What cold code is told

@@ -2,6 +2,7 @@ import HTTP1
 import Proxy
 import Routing
 import Sessions
+import Wire
 
 /// What a listener makes of a request's head: the part of it that needs no connection, no session and no key, so that
 /// `gatehouse why` answers from the same code as the gateway.
@@ -68,6 +69,33 @@ struct ListenerRouting: Sendable {
             provider: Int32(rule.authentication?.provider ?? -1),
             onUnauthenticated: rule.authentication?.onUnauthenticatedRequest ?? .authenticate, targetGroup: targetGroup,
             hasTransforms: rule.transforms != nil, isSticky: isSticky)
+    }
+
+    /// The gateway's own addresses, which no rule sees.
+    enum ReservedAddress: Equatable {
+        /// A stylesheet or icon of the gateway's pages.
+        case asset
+        /// Where the identity provider sends browsers back to.
+        case signInCallback
+        case signOut
+    }
+
+    /// Which of the gateway's own addresses a canonical path is, if any.
+    func reservedAddress(_ path: Span<UInt8>) -> ReservedAddress? {
+        guard path.count > 1, path[1] == UInt8(ascii: ".") || path[1] == UInt8(ascii: "o") else { return nil }
+        let whole = ByteRange(0, path.count)
+        if path.hasFoldedPrefix(whole, "/.gatehouse/") { return .asset }
+        guard signsIn else { return nil }
+        if path.equals(whole, "/oauth2/idpresponse") { return .signInCallback }
+        return path.equals(whole, "/oauth2/logout") ? .signOut : nil
+    }
+
+    /// `:port` of a `Host`, or nothing: a new host stands where the old one stood.
+    static func portSuffix(_ host: Span<UInt8>) -> [UInt8] {
+        switch HostName.normalise(host) {
+        case .unchanged(_, let port?), .rewritten(_, let port?): Array(":\(port)".utf8)
+        default: []
+        }
     }
 
     /// A request under the name its rule gives it.

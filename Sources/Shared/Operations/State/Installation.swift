@@ -43,6 +43,12 @@ public struct Installation: Sendable {
             newPassword: newPassword)
     }
 
+    /// The ids of the installation in a state folder, as the environment of its programs; empty where none was made yet.
+    public static func environment(in state: StateDirectory) throws(OperationsError) -> [String: String] {
+        let file = state.resolve("gatehouse.env")
+        return try EnvironmentFile.parse(String(decoding: try File.read(file) ?? [], as: UTF8.self), path: file)
+    }
+
     /// The ids as the environment of the programs.
     var environment: [String: String] {
         [Self.keys[0]: userPoolID, Self.keys[1]: clientID, Self.keys[2]: signer]

@@ -1,0 +1,177 @@
+import HTTP1
+import Identity
+import Routing
+import Wire
+
+/// Follows one request head through a listener's decisions and writes them down.
+struct RequestExplainer {
+    private(set) var explanation = RequestExplanation()
+    private let configuration: GatewayConfiguration
+    private let routing: ListenerRouting
+    private let peer: String
+    private var head = RequestHead()
+
+    init(_ configuration: GatewayConfiguration, listener index: Int, peer: String) {
+        let listener = configuration.listeners[index]
+        self.configuration = configuration
+        self.peer = peer
+        routing = ListenerRouting(configuration, listener: index, port: UInt16(listener.port))
+        say("Listener", "\(listener.name): \(routing.isSecure ? "https" : "http"), port \(listener.port)")
+    }
+
+    mutating func explain(_ bytes: [UInt8]) {
+        let span = bytes.span
+        let attributes = configuration.attributes
+        var scanner = HeadScanner()
+        do throws(HeadError) {
+            let limits = HeadLimits(
+                startLine: attributes.requestLineLimit, fieldLine: attributes.headerLimit,
+                fields: attributes.headersLimit)
+            guard case .complete(bytes.count) = try scanner.scan(span, limits: limits) else {
+                return say("Refused", "400: the request ends before its last line, or holds an empty line.")
+            }
+            try head.parse(span, length: bytes.count)
+        } catch {
+            return say("Refused", "\(error.status): \(error.explanation)")
+        }
+        let target = span.extracting(head.target.lowerBound..<head.target.upperBound)
+        let canonicalTarget: [UInt8]
+        let pathLength: Int
+        switch CanonicalPath.canonicalise(target) {
+        case .unchanged(let length):
+            canonicalTarget = Array(span.text(head.target).utf8)
+            pathLength = length
+        case .rewritten(let path, let queryOffset):
+            canonicalTarget = path + (queryOffset..<target.count).map { target[$0] }
+            pathLength = path.count
+        case .refused(let refusal):
+            return say("Refused", "400: \(refusal.sentence) (\(refusal.rawValue))")
+        }
+        let hostValue = span.extracting(head.host.lowerBound..<head.host.upperBound)
+        let host: [UInt8]
+        switch HostName.normalise(hostValue) {
+        case .unchanged(let length, _): host = (0..<length).map { hostValue[$0] }
+        case .rewritten(let name, _): host = name
+        case .refused(let refusal): return say("Refused", "400: the host cannot be used (\(refusal.rawValue))")
+        }
+        say("Host", text(host))
+        say("Path", text(canonicalTarget[..<pathLength]))
+        if pathLength < canonicalTarget.count { say("Query", text(canonicalTarget[(pathLength + 1)...])) }
+        route(bytes, host: host, target: canonicalTarget, pathLength: pathLength)
+    }
+
+    private mutating func route(_ bytes: [UInt8], host: [UInt8], target: [UInt8], pathLength: Int) {
+        let path = target.span.extracting(0..<pathLength)
+        let query = target.span.extracting(min(pathLength + 1, target.count)..<target.count)
+        switch routing.reservedAddress(path) {
+        case .asset: return say("Action", "answered by the gateway: a part of its own pages")
+        case .signInCallback: return say("Action", "answered by the gateway: the end of a sign-in")
+        case .signOut: return say("Action", "answered by the gateway: sign-out")
+        case nil: break
+        }
+        let peerAddress = IPAddress(Array(peer.utf8).span)
+        let index = routing.rules.match(head, bytes.span, host: host.span, path: path, query: query, peer: peerAddress)
+        let rule = routing.rules.rules[index]
+        say("Rule", rule.priority.map { "priority \($0)" } ?? "the default rule")
+        for condition in rule.conditions { say("", condition.summary) }
+        let rewriting = routing.rewrite(
+            rule: index, head, bytes.span, host: host.span, target: target.span, path: path, query: query,
+            peer: peerAddress)
+        let guardian = rewriting?.guardian
+        explainSignIn(routing.rules.rules[guardian ?? index], isGuardian: guardian != nil)
+        switch rule.action {
+        case .fixedResponse(let fixed):
+            say("Action", "fixed response \(fixed.status), \(fixed.contentType), \(fixed.body.count) bytes")
+        case .redirect(let redirect):
+            explainRedirect(redirect, host: host, target: target, pathLength: pathLength)
+        case .forward(let forward):
+            switch rewriting?.result {
+            case .failure(let failure): say("Action", "500: the rule's transform failed (\(failure.rawValue))")
+            case .success(let rewritten):
+                explainForward(
+                    forward, bytes, rule: guardian ?? index, target: rewritten.target ?? target, host: rewritten.host)
+            case nil: explainForward(forward, bytes, rule: index, target: target, host: nil)
+            }
+        }
+    }
+
+    private mutating func explainSignIn(_ rule: ListenerRule, isGuardian: Bool) {
+        guard let authentication = rule.authentication else { return say("Sign-in", "not asked for") }
+        let provider = configuration.identityProviders[authentication.provider]
+        let reaction =
+            switch authentication.onUnauthenticatedRequest {
+            case .authenticate: "without a session: to the provider (programs: 401)"
+            case .allow: "without a session: passes without identity"
+            case .deny: "without a session: 401"
+            }
+        say("Sign-in", "\(provider.issuer), \(reaction)")
+        if isGuardian { say("", "asked for because the rewritten address belongs to another rule") }
+    }
+
+    private mutating func explainRedirect(
+        _ redirect: RedirectAction, host: [UInt8], target: [UInt8], pathLength: Int
+    ) {
+        let outcome = redirect.outcome(
+            for: .init(
+                scheme: routing.isSecure ? "https" : "http", host: text(host), port: Int(routing.port),
+                path: text(target[..<pathLength]),
+                query: pathLength < target.count ? text(target[(pathLength + 1)...]) : nil))
+        switch outcome {
+        case .location(let location): say("Action", "redirect \(redirect.status) to \(location)")
+        case .loops: say("Action", "500: the redirect leads back to itself")
+        case .tooLong: say("Action", "507: the new address would be too long")
+        }
+    }
+
+    private mutating func explainForward(
+        _ forward: ForwardAction, _ bytes: [UInt8], rule: Int, target: [UInt8], host: [UInt8]?
+    ) {
+        let total = forward.groups.reduce(0) { $0 + $1.weight }
+        let groups = forward.groups.map { group in
+            let name = configuration.targetGroups[group.targetGroup].name
+            return forward.only == nil ? "\(name) (\(group.weight) of \(total))" : name
+        }
+        say("Action", "forward to \(groups.joined(separator: " or "))")
+        var identity = ""
+        if routing.steps[rule].provider >= 0 {
+            identity =
+                "\(IdentityHeader.data): \(RequestExplanation.identityPlaceholder)\r\n"
+                + "\(IdentityHeader.identity): \(RequestExplanation.identityPlaceholder)\r\n"
+        }
+        let hostValue = bytes.span.extracting(head.host.lowerBound..<head.host.upperBound)
+        var output = ByteQueue()
+        routing.rewriter.write(
+            head, bytes.span, length: bytes.count, target: target,
+            host: host.map { $0 + ListenerRouting.portSuffix(hostValue) }, peer: Array(peer.utf8),
+            statedFields: routing.statedFields, identity: Array(identity.utf8), into: &output)
+        explanation.backendHead = Array(output.readable)
+    }
+
+    private mutating func say(_ label: String, _ text: String) {
+        explanation.facts.append(.init(label: label, text: text))
+    }
+
+    private func text(_ bytes: some Sequence<UInt8>) -> String { String(decoding: Array(bytes), as: UTF8.self) }
+}
+
+extension RuleCondition {
+    /// The condition on one line, as the configuration has it.
+    var summary: String {
+        switch self {
+        case .pathPattern(let patterns): "path-pattern: \(patterns.summary)"
+        case .hostHeader(let patterns): "host-header: \(patterns.summary)"
+        case .httpHeader(let name, let patterns): "http-header \(name.text): \(patterns.summary)"
+        case .httpRequestMethod(let methods): "http-request-method: \(methods.map(\.text).joined(separator: ", "))"
+        case .queryString(let patterns):
+            "query-string: "
+                + patterns.map { ($0.key.map { "\($0.text)=" } ?? "") + $0.value.text }.joined(separator: ", ")
+        case .sourceIP(let ranges): "source-ip: \(ranges.map(\.text).joined(separator: ", "))"
+        }
+    }
+}
+
+extension TextPatterns {
+    fileprivate var summary: String {
+        (wildcards.map(\.text) + expressions.map { "/\($0.text)/" }).joined(separator: ", ")
+    }
+}

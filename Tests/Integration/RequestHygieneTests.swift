@@ -141,6 +141,22 @@ struct RequestHygieneTests {
         try await host.stop()
     }
 
+    @Test("an upload may take longer than the idle timeout, as long as it goes on; one that stops is 408")
+    func slowUpload() async throws {
+        let host = try await PlainGateway(attributes: "Attributes: {idle_timeout.timeout_seconds: 2}")
+        let connection = try await RawConnection.open(port: host.gateway.port)
+        try await connection.write("POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n")
+        for _ in 0..<10 {
+            try await Task.sleep(for: .milliseconds(500))
+            try await connection.write("x")
+        }
+        #expect(try await connection.read(until: "ok").hasPrefix("HTTP/1.1 200 "))
+        #expect(host.backend.requests.map(\.bodyLength) == [10])
+        let stopped = try await host.exchange("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nx")
+        #expect(stopped.hasPrefix("HTTP/1.1 408 "), "\(stopped.prefix(60))")
+        try await host.stop()
+    }
+
     @Test("a backend whose backlog is full is waited for: 504 after the connect timeout, served if it wakes up in time")
     func busyBackend() async throws {
         let folder = try TemporaryFolder()

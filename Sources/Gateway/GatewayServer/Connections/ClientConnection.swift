@@ -86,6 +86,8 @@ final class ClientConnection: Channel, ClientStream {
             respond(error: GatewayErrors.requestTimeout(requestID: RequestID.make()), closes: true)
             flush()
         case .body:
+            // The backend takes no more: its clock runs.
+            if isPaused { return setDeadline(after: worker.core.idleTimeout) }
             if let exchange, exchange.hasResponseBegun { return end() }
             dropUpstream()
             respond(error: GatewayErrors.requestTimeout(requestID: RequestID.make()), closes: true)

@@ -92,7 +92,7 @@ final class UpstreamConnection: Channel {
             return failConnecting(status: 502)
         }
         if connectDeadline == nil {
-            worker.loop.setDeadline(worker.loop.now + worker.core.idleTimeout, of: self)
+            restartClock()
             sendOutbox()
             if let client, waiting <= Self.lowWater { bodySent(for: client) }
         } else {
@@ -119,7 +119,7 @@ final class UpstreamConnection: Channel {
         guard connectDeadline == nil else {
             return worker.loop.setDeadline(worker.loop.now + Self.connectInterval, of: self)
         }
-        worker.loop.setDeadline(worker.loop.now + worker.core.idleTimeout, of: self)
+        restartClock()
         sendOutbox()
     }
 
@@ -129,7 +129,7 @@ final class UpstreamConnection: Channel {
         if sent == outbox.count, connectDeadline == nil {
             emptyOutbox()
             switch send(bytes) {
-            case .bytes(bytes.count): return
+            case .bytes(bytes.count): restartClock()
             case .bytes(let count): outbox.append(UnsafeRawBufferPointer(rebasing: bytes[count...]))
             case .wouldBlock: outbox.append(bytes)
             case .end, .failed: failSending()
@@ -145,7 +145,9 @@ final class UpstreamConnection: Channel {
     private func sendOutbox() {
         while sent < outbox.count, !sendFailed {
             switch send(UnsafeRawBufferPointer(rebasing: outbox.readable[sent...])) {
-            case .bytes(let count): sent += count
+            case .bytes(let count):
+                sent += count
+                restartClock()
             case .wouldBlock: return
             case .end, .failed: failSending()
             }
@@ -190,11 +192,16 @@ final class UpstreamConnection: Channel {
     override func deadlineReached() {
         if let connectDeadline { return connectAgain(until: connectDeadline) }
         guard let client, let exchange = client.exchange else { return close() }
+        // Where the client is the one that is waited for, its own clock runs: it takes no more, or sends no more.
+        if isPaused || (!exchange.isRequestComplete && waiting == 0) { return restartClock() }
         self.client = nil
         close()
         client.upstreamFailed(exchange.upstreamTimedOut())
         if !client.hasEnded { client.flush() }
     }
+
+    /// Either side of the exchange has moved: the target's time begins anew.
+    private func restartClock() { worker.loop.setDeadline(worker.loop.now + worker.core.idleTimeout, of: self) }
 
     /// Reads nothing until ``resume()``: the client takes no more.
     func pause() { isPaused = true }
@@ -238,7 +245,7 @@ final class UpstreamConnection: Channel {
             return close()
         }
         if client.exchange?.hasResponseEnded == true { return lost(malformed: true) }
-        worker.loop.setDeadline(worker.loop.now + worker.core.idleTimeout, of: self)
+        restartClock()
         if inbox.isEmpty {
             let rest = bytes.withMemoryRebound(to: UInt8.self) { process(Span(_unsafeElements: $0), client) }
             if rest < bytes.count, !isClosed { inbox.append(UnsafeRawBufferPointer(rebasing: bytes[rest...])) }

@@ -85,6 +85,8 @@ let package = Package(
             name: "Proxy", dependencies: ["Wire", "HTTP1"], path: "Sources/Gateway/Proxy",
             swiftSettings: strict + dataPlane),
         .target(
+            name: "HTTP2", dependencies: ["CNGHTTP2", "Wire"], path: "Sources/Gateway/HTTP2", swiftSettings: strict),
+        .target(
             name: "EventLoop", dependencies: ["CLinux", "Wire"], path: "Sources/Gateway/EventLoop",
             swiftSettings: strict + dataPlane),
         .target(
@@ -254,6 +256,11 @@ let package = Package(
         .testTarget(
             name: "FuzzReplayTests", dependencies: ["FuzzProperties"], path: "Tests/Fuzz/ReplayTests",
             swiftSettings: warnings),
+        .target(
+            name: "HTTP2Testing", dependencies: ["CNGHTTP2"], path: "Tests/HTTP2Testing", swiftSettings: warnings),
+        .testTarget(
+            name: "HTTP2Tests", dependencies: ["HTTP1", "HTTP2", "HTTP2Testing", "TestSupport", "Wire"],
+            path: "Tests/Gateway/HTTP2Tests", swiftSettings: warnings),
         .testTarget(
             name: "ConversationsTests", dependencies: ["Conversations"], path: "Tests/Chat/ConversationsTests",
             swiftSettings: warnings),

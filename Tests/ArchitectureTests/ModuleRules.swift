@@ -24,6 +24,7 @@ struct ModuleRule {
         "Accounts": pureCore("Wire"),
 
         "TLS": wrapper("COpenSSL", "Wire"),
+        "HTTP2": wrapper("CNGHTTP2", "Wire"),
         "EventLoop": wrapper("CLinux", "Glibc", "Synchronization", "Wire"),
 
         "ConfigurationReading": shell("Yams"),

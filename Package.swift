@@ -78,7 +78,7 @@ let package = Package(
             name: "Routing", dependencies: ["HTTP1", "Wire"], path: "Sources/Gateway/Routing",
             swiftSettings: strict + dataPlane),
         .testTarget(
-            name: "RoutingTests", dependencies: ["HTTP1", "Routing"], path: "Tests/Gateway/RoutingTests",
+            name: "RoutingTests", dependencies: ["HTTP1", "Routing", "TestSupport"], path: "Tests/Gateway/RoutingTests",
             swiftSettings: warnings
         ),
         .target(
@@ -254,7 +254,7 @@ let package = Package(
             name: "FuzzProperties", dependencies: ["HTTP1", "Proxy", "Routing", "Sessions", "Wire"],
             path: "Tests/Fuzz/Properties", swiftSettings: warnings),
         .testTarget(
-            name: "FuzzReplayTests", dependencies: ["FuzzProperties"], path: "Tests/Fuzz/ReplayTests",
+            name: "FuzzReplayTests", dependencies: ["FuzzProperties", "TestSupport"], path: "Tests/Fuzz/ReplayTests",
             swiftSettings: warnings),
         .target(
             name: "HTTP2Testing", dependencies: ["CNGHTTP2"], path: "Tests/HTTP2Testing", swiftSettings: warnings),
@@ -292,7 +292,7 @@ let package = Package(
         .testTarget(
             name: "TLSTests",
             dependencies: [
-                "EventLoop", "TLS", "TestSupport", "Wire",
+                "COpenSSL", "EventLoop", "TLS", "TestSupport", "Wire",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ], path: "Tests/Gateway/TLSTests",
             swiftSettings: warnings),

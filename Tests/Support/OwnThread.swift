@@ -1,7 +1,8 @@
 import Foundation
 public import Testing
 
-/// Runs each test on a thread of its own: a test that blocks must not take a thread of the pool from tests that wait.
+/// Runs each test on a thread of its own: a test that blocks, or computes for long, must not take a thread of the
+/// pool from tests that wait.
 public struct OwnThread: TestTrait, SuiteTrait, TestScoping {
     /// Each test of a suite, not the suite as a whole.
     public var isRecursive: Bool { true }
@@ -15,7 +16,7 @@ public struct OwnThread: TestTrait, SuiteTrait, TestScoping {
 }
 
 extension Trait where Self == OwnThread {
-    /// The test blocks its thread and gets one of its own.
+    /// The test blocks its thread, or computes for long, and gets one of its own.
     public static var ownThread: Self { OwnThread() }
 }
 

@@ -1,10 +1,10 @@
-import HTTP1
 import Identity
 import Logging
 import Operations
 import Pages
 import Sessions
 import TLS
+import Wire
 
 /// What all workers read and none changes: the configuration, the sessions, keys and pages.
 public final class GatewayCore: Sendable {
@@ -41,8 +41,7 @@ public final class GatewayCore: Sendable {
         self.assets = assets
         self.localCertificates = localCertificates
         let attributes = configuration.attributes
-        headLimits = HeadLimits(
-            startLine: attributes.requestLineLimit, fieldLine: attributes.headerLimit, fields: attributes.headersLimit)
+        headLimits = attributes.headLimits
         idleTimeout = Int64(attributes.idleTimeout) * 1000
         connectTimeout = Int64(attributes.connectTimeout) * 1000
         headerTimeout = Int64(attributes.clientHeaderTimeout) * 1000

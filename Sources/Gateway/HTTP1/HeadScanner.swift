@@ -1,4 +1,4 @@
-import Wire
+public import Wire
 
 /// Finds the end of a head in bytes that arrive in pieces, each byte looked at once, and keeps the size limits meanwhile.
 ///

@@ -1,3 +1,5 @@
+public import Wire
+
 /// What a session tells its client and keeps to. Sizes in bytes.
 public struct HTTP2Settings: Equatable, Sendable {
     /// Streams a client may have open at once (the load balancer's 128).
@@ -9,7 +11,7 @@ public struct HTTP2Settings: Equatable, Sendable {
     /// Body bytes of all streams that may be under way to backends.
     public var connectionWindow = 1024 * 1024
     /// Sizes of a request's head.
-    public var limits = RequestHeadLimits()
+    public var limits = HeadLimits.request
     /// Whether `:protocol` is understood (RFC 8441).
     public var allowsExtendedConnect = false
     /// Bytes of request heads that wait for the owner; above it further requests of the same read are refused (HPACK amplification).

@@ -4,7 +4,7 @@ public import Wire
 /// rewriter see every request. Nothing is copied before it is checked: no byte of a field can end a line or begin another request.
 ///
 /// Heads are appended to an arena that the owner holds. The bridge keeps the pseudo-header fields and the cookies until their
-/// place in the head is known; its memory is used again from request to request and is bounded by ``RequestHeadLimits``.
+/// place in the head is known; its memory is used again from request to request and is bounded by ``HeadLimits``.
 public struct RequestHeadBridge: Sendable {
     /// What a field block came to.
     public enum Outcome: Equatable, Sendable {
@@ -19,7 +19,7 @@ public struct RequestHeadBridge: Sendable {
     /// The pseudo-header fields of a request (RFC 9113 §8.3.1, RFC 8441 §4).
     enum PseudoField: UInt8 { case method, scheme, authority, path, `protocol` }
 
-    private let limits: RequestHeadLimits
+    private let limits: HeadLimits
     /// Where the head begins in the arena.
     private(set) var start = 0
     private var fieldsStart = 0
@@ -38,7 +38,7 @@ public struct RequestHeadBridge: Sendable {
     private var hasContentLength = false
 
     /// A bridge that keeps these limits.
-    public init(limits: RequestHeadLimits = RequestHeadLimits()) { self.limits = limits }
+    public init(limits: HeadLimits = .request) { self.limits = limits }
 
     /// A field block begins; its head will stand behind the arena's present end.
     public mutating func begin(in arena: borrowing [UInt8]) {

@@ -39,13 +39,14 @@ public struct TLSSession: ~Copyable {
         var total = 0
         while total < buffer.count {
             let count = unsafe SSL_read(handle, buffer.baseAddress! + total, Int32(buffer.count - total))
+            // Looked at whatever came of the call: behind a KeyUpdate there may be data.
+            if unsafe shim_SSL_steps(handle) > Self.stepLimit {
+                return .failed(TLSError(operation: "too many handshake messages", reasons: []))
+            }
             if count > 0 {
                 total += Int(count)
                 if !hasBufferedInput { break }
                 continue
-            }
-            if unsafe shim_SSL_steps(handle) > Self.stepLimit {
-                return .failed(TLSError(operation: "too many handshake messages", reasons: []))
             }
             if total > 0 { return .bytes(total) }
             switch unsafe SSL_get_error(handle, count) {

@@ -1,8 +1,9 @@
 import Foundation
 import FuzzProperties
+import TestSupport
 import Testing
 
-@Suite("What fuzzers began with and what they found holds, in every run of the tests")
+@Suite("What fuzzers began with and what they found holds, in every run of the tests", .ownThread)
 struct ReplayTests {
     @Test("seeds and finds", arguments: FuzzTarget.allCases)
     func replay(_ target: FuzzTarget) throws {

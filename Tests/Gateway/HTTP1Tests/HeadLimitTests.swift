@@ -1,7 +1,9 @@
 import HTTP1
+import TestSupport
 import Testing
+import Wire
 
-@Suite("A head's limits hold to the byte, whatever the pieces")
+@Suite("A head's limits hold to the byte, whatever the pieces", .ownThread)
 struct HeadLimitTests {
     private func expectOutcome(_ text: String, _ expected: ScanOutcome, limits: HeadLimits = .request) {
         let bytes = Array(text.utf8)

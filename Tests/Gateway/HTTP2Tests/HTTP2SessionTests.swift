@@ -1,9 +1,10 @@
 import HTTP2
 import HTTP2Testing
+import TestSupport
 import Testing
 
 /// A whole session against frames as a client sends them.
-@Suite struct HTTP2SessionTests {
+@Suite(.ownThread) struct HTTP2SessionTests {
     private let post = FrameBytes.request("POST")
 
     @Test func theServerSpeaksFirst() throws {

@@ -6,7 +6,7 @@ import Testing
 import Wire
 
 /// What a field block becomes, and that nothing in it can become more than one request.
-@Suite struct RequestHeadBridgeTests {
+@Suite(.ownThread) struct RequestHeadBridgeTests {
     private let get = FrameBytes.request()
 
     @Test func aRequestBecomesAnHTTP1Head() {
@@ -126,7 +126,7 @@ import Wire
     // MARK: Limits
 
     @Test func theStartLineIsLimited() {
-        let limits = RequestHeadLimits(startLine: 30)
+        let limits = HeadLimits(startLine: 30)
         #expect(
             bridge(FrameBytes.request("GET", "/" + String(repeating: "a", count: 16)), limits: limits).outcome
                 != .refused(.startLineTooLong))
@@ -139,7 +139,7 @@ import Wire
     }
 
     @Test func fieldsAreLimited() {
-        let limits = RequestHeadLimits(fieldLine: 20, fields: 60, fieldCount: 4)
+        let limits = HeadLimits(fieldLine: 20, fields: 60, fieldCount: 4)
         let base = FrameBytes.request("GET", "/", authority: "a")
         #expect(bridge(base + [("n", String(repeating: "v", count: 17))], limits: limits).text.count > 30)
         #expect(
@@ -169,7 +169,7 @@ import Wire
     }
 
     @Test func malformedOutweighsTooLong() {
-        let limits = RequestHeadLimits(startLine: 20)
+        let limits = HeadLimits(startLine: 20)
         let long = FrameBytes.request("GET", "/" + String(repeating: "a", count: 100))
         #expect(bridge(long + [("connection", "close")], limits: limits).outcome == .malformed)
     }

@@ -88,13 +88,13 @@ final class TestServer {
 
 /// The bridge over text.
 func bridge(
-    _ fields: [(String, String)], ends: Bool = true, limits: RequestHeadLimits = RequestHeadLimits()
+    _ fields: [(String, String)], ends: Bool = true, limits: HeadLimits = HeadLimits()
 ) -> (outcome: RequestHeadBridge.Outcome, text: String) {
     bridge(raw: fields.map { (Array($0.utf8), Array($1.utf8)) }, ends: ends, limits: limits)
 }
 
 func bridge(
-    raw fields: [([UInt8], [UInt8])], ends: Bool = true, limits: RequestHeadLimits = RequestHeadLimits()
+    raw fields: [([UInt8], [UInt8])], ends: Bool = true, limits: HeadLimits = HeadLimits()
 ) -> (outcome: RequestHeadBridge.Outcome, text: String) {
     var bridge = RequestHeadBridge(limits: limits)
     var arena = Array("earlier".utf8)

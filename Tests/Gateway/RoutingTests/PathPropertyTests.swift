@@ -1,7 +1,8 @@
 import Routing
+import TestSupport
 import Testing
 
-@Suite("Properties of the canonical path, on random targets made of the pieces attacks are made of")
+@Suite("Properties of the canonical path, on random targets made of the pieces attacks are made of", .ownThread)
 struct PathPropertyTests {
     private static let pieces = [
         "/", "/", "/", "a", "admin", "public", ".", "..", "%2e", "%2E", "%2f", "%5c", "\\", ";", "%3b", "%25", "%00",

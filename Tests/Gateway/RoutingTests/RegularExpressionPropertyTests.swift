@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Routing
@@ -72,7 +73,7 @@ private struct ReferenceMatcher {
     }
 }
 
-@Suite("Regular expressions against a plain reference, on random patterns and subjects")
+@Suite("Regular expressions against a plain reference, on random patterns and subjects", .ownThread)
 struct RegularExpressionPropertyTests {
     private struct Generator {
         var random: SeededGenerator

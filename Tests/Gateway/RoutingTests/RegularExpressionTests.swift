@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Routing
@@ -94,7 +95,7 @@ struct RegularExpressionTests {
     }
 }
 
-@Suite("The work of matching is bounded by program times subject, whatever the pattern")
+@Suite("The work of matching is bounded by program times subject, whatever the pattern", .ownThread)
 struct RegularExpressionWorkTests {
     /// Patterns that take exponential or quadratic time in engines that backtrack.
     static let hostile = [

@@ -1,7 +1,8 @@
 import Routing
+import TestSupport
 import Testing
 
-@Suite("Properties of routing with transforms, on random targets and rule sets")
+@Suite("Properties of routing with transforms, on random targets and rule sets", .ownThread)
 struct RewritePropertyTests {
     private static let pieces = [
         "/", "a", "admin", "pub", ".", "..", "%2e", "%2f", "\\", ";", "%25", "%41", "%C3%A9", "?", "#", "|", "//",

@@ -1,4 +1,5 @@
 import ConfigurationReading
+import Wire
 
 extension GatewayConfiguration {
     /// Timeouts and limits. Keys without `gatehouse.` are the load balancer's own.
@@ -10,11 +11,16 @@ extension GatewayConfiguration {
         /// Seconds a backend has to accept a connection. `gatehouse.connect_timeout.seconds`
         public var connectTimeout = 10
         /// Bytes of the longest request line (414 beyond). `gatehouse.limits.request_line.bytes`
-        public var requestLineLimit = 16 * 1024
+        public var requestLineLimit = HeadLimits.request.startLine
         /// Bytes of the longest header field, name and value (431 beyond). `gatehouse.limits.header.bytes`
-        public var headerLimit = 16 * 1024
+        public var headerLimit = HeadLimits.request.fieldLine
         /// Bytes of all request header fields together (431 beyond). `gatehouse.limits.headers.bytes`
-        public var headersLimit = 64 * 1024
+        public var headersLimit = HeadLimits.request.fields
+
+        /// The three size limits together.
+        var headLimits: HeadLimits {
+            HeadLimits(startLine: requestLineLimit, fieldLine: headerLimit, fields: headersLimit)
+        }
 
         /// The defaults: this declaration is where they stand, and nowhere else.
         public init() {}

@@ -130,7 +130,9 @@ final class UpstreamConnection: Channel {
             emptyOutbox()
             switch send(bytes) {
             case .bytes(bytes.count): restartClock()
-            case .bytes(let count): outbox.append(UnsafeRawBufferPointer(rebasing: bytes[count...]))
+            case .bytes(let count):
+                restartClock()
+                outbox.append(UnsafeRawBufferPointer(rebasing: bytes[count...]))
             case .wouldBlock: outbox.append(bytes)
             case .end, .failed: failSending()
             }

@@ -21,13 +21,10 @@ struct RequestExplainer {
 
     mutating func explain(_ bytes: [UInt8]) {
         let span = bytes.span
-        let attributes = configuration.attributes
         var scanner = HeadScanner()
         do throws(HeadError) {
-            let limits = HeadLimits(
-                startLine: attributes.requestLineLimit, fieldLine: attributes.headerLimit,
-                fields: attributes.headersLimit)
-            guard case .complete(bytes.count) = try scanner.scan(span, limits: limits) else {
+            guard case .complete(bytes.count) = try scanner.scan(span, limits: configuration.attributes.headLimits)
+            else {
                 return say("Refused", "400: the request ends before its last line, or holds an empty line.")
             }
             try head.parse(span, length: bytes.count)
@@ -39,7 +36,7 @@ struct RequestExplainer {
         let pathLength: Int
         switch CanonicalPath.canonicalise(target) {
         case .unchanged(let length):
-            canonicalTarget = Array(span.text(head.target).utf8)
+            canonicalTarget = (0..<target.count).map { target[$0] }
             pathLength = length
         case .rewritten(let path, let queryOffset):
             canonicalTarget = path + (queryOffset..<target.count).map { target[$0] }

@@ -1,13 +1,13 @@
-/// Sizes of a head, in bytes; the defaults are the load balancer's (16 K, 16 K, 64 K).
+/// Sizes of a message's head, in bytes, whatever the protocol it comes in; the defaults are the load balancer's (16 K, 16 K, 64 K).
 public struct HeadLimits: Equatable, Sendable {
     /// The first line, without its line end.
-    public var startLine = 16 * 1024
+    public var startLine: Int
     /// One field line, without its line end.
-    public var fieldLine = 16 * 1024
+    public var fieldLine: Int
     /// All field lines with their line ends.
-    public var fields = 64 * 1024
+    public var fields: Int
     /// Number of field lines.
-    public var fieldCount = 256
+    public var fieldCount: Int
 
     /// A request's limits.
     public static let request = HeadLimits()

@@ -1,4 +1,5 @@
 import ConfigurationReading
+import Routing
 
 extension GatewayConfiguration {
     /// Timeouts and limits. Keys without `gatehouse.` are the load balancer's own.
@@ -15,6 +16,10 @@ extension GatewayConfiguration {
         public var headerLimit = 16 * 1024
         /// Bytes of all request header fields together (431 beyond). `gatehouse.limits.headers.bytes`
         public var headersLimit = 64 * 1024
+
+        /// Origins, in lower case, whose pages may open WebSockets in a signed-in user's name besides the listener's own.
+        /// `gatehouse.websocket.allowed_origins`
+        public var webSocketAllowedOrigins: [String] = []
 
         /// The defaults: this declaration is where they stand, and nowhere else.
         public init() {}
@@ -43,6 +48,7 @@ extension GatewayConfiguration {
                 attributes[keyPath: number.path] = node.int(
                     number.key, in: number.range, default: attributes[keyPath: number.path])
             }
+            attributes.webSocketAllowedOrigins = readAllowedOrigins(node)
             if attributes.headerLimit > attributes.headersLimit {
                 node.report(
                     "gatehouse.limits.headers.bytes", found: "\(attributes.headersLimit)",
@@ -50,5 +56,21 @@ extension GatewayConfiguration {
             }
             return attributes
         }
+
+        private static func readAllowedOrigins(_ node: ConfigurationNode) -> [String] {
+            let key = allowedOriginsKey
+            return node.strings(key, default: []).enumerated().map { index, text in
+                let origin = text.lowercased()
+                let scheme = ["https://", "http://"].first { origin.hasPrefix($0) }
+                let host = Array(origin.dropFirst(scheme?.count ?? origin.count).utf8)
+                if case .refused = HostName.normalise(host.span) {
+                    node.report(
+                        "\(key)[\(index)]", found: text, wanted: "an origin, such as https://www.example.com")
+                }
+                return WebOrigin.withoutDefaultPort(origin)
+            }
+        }
+
+        static let allowedOriginsKey = "gatehouse.websocket.allowed_origins"
     }
 }

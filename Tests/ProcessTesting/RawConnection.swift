@@ -37,7 +37,9 @@ public final class RawConnection: Sendable {
     deinit { channel.close(promise: nil) }
 
     /// Connects to a port of 127.0.0.1; over TLS to `localhost` where an authority is named.
-    public static func open(port: Int, caFile: String? = nil) async throws -> RawConnection {
+    public static func open(
+        port: Int, caFile: String? = nil, allowsHalfClosure: Bool = false
+    ) async throws -> RawConnection {
         let context = try caFile.map { file in
             var configuration = TLSConfiguration.makeClientConfiguration()
             configuration.trustRoots = .file(file)
@@ -47,6 +49,7 @@ public final class RawConnection: Sendable {
         let inbox = Inbox()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.seconds(10))
+            .channelOption(.allowRemoteHalfClosure, value: allowsHalfClosure)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let context {
@@ -71,6 +74,9 @@ public final class RawConnection: Sendable {
     /// Everything received so far.
     public var received: String { String(decoding: inbox.state.withLock { $0.bytes }, as: UTF8.self) }
 
+    /// Everything received so far, byte by byte.
+    public var receivedBytes: [UInt8] { inbox.state.withLock { $0.bytes } }
+
     /// Whether the other side has closed.
     public var isClosed: Bool { inbox.state.withLock { $0.isClosed } }
 
@@ -90,6 +96,15 @@ public final class RawConnection: Sendable {
         _ = try await eventually("the connection's end", within: limit) { self.isClosed ? true : nil }
         return received
     }
+
+    /// Takes nothing from the socket until told otherwise.
+    public func setReading(_ reads: Bool) async throws {
+        try await channel.setOption(.autoRead, value: reads).get()
+        if reads { channel.read() }
+    }
+
+    /// Sends no more, and goes on reading. Only without TLS.
+    public func finishWriting() async throws { try await channel.close(mode: .output).get() }
 
     /// Closes the connection.
     public func close() async { try? await channel.close().get() }

@@ -39,6 +39,8 @@ public enum StubResponse: Sendable {
     case raw([UInt8])
     /// Pieces with pauses in between, chunked.
     case pieces([String], pause: Duration)
+    /// The test speaks with the gateway itself; when it returns, the connection is closed.
+    case takeOver(@Sendable (StubSocket) -> Void)
     /// Nothing, for as long as the test lasts.
     case silence
     /// The connection is closed at once.

@@ -129,9 +129,10 @@ public final class StubServer: Sendable {
                 if $0.requests.indices.contains(index) { $0.requests[index] = request }
                 return ($0.responder, request)
             }
-            guard StubWriter.write(responder(finished), to: connection, withBody: finished.method != "HEAD") else {
-                return
-            }
+            guard
+                StubWriter.write(
+                    responder(finished), to: connection, withBody: finished.method != "HEAD", ahead: reader.buffer)
+            else { return }
         }
     }
 }

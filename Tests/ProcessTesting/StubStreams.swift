@@ -5,7 +5,8 @@ struct StubReader {
     let descriptor: Int32
     /// Sees everything that arrives.
     let tap: (ArraySlice<UInt8>) -> Void
-    private var buffer: [UInt8] = []
+    /// What arrived and was not read yet.
+    private(set) var buffer: [UInt8] = []
 
     init(descriptor: Int32, tap: @escaping (ArraySlice<UInt8>) -> Void) {
         self.descriptor = descriptor
@@ -94,7 +95,7 @@ struct StubReader {
 /// Writes answers to a blocking socket.
 enum StubWriter {
     /// - Returns: Whether the connection is to be kept.
-    static func write(_ response: StubResponse, to descriptor: Int32, withBody: Bool) -> Bool {
+    static func write(_ response: StubResponse, to descriptor: Int32, withBody: Bool, ahead: [UInt8] = []) -> Bool {
         switch response {
         case .answer(let status, let fields, let body):
             let head = fields.map { "\($0): \($1)\r\n" }.joined()
@@ -122,6 +123,9 @@ enum StubWriter {
                 usleep(UInt32(pause / .microseconds(1)))
             }
             return write("0\r\n\r\n", to: descriptor)
+        case .takeOver(let speak):
+            speak(StubSocket(descriptor: descriptor, ahead: ahead))
+            return false
         case .silence:
             // Until the other side gives up: nothing more is expected on this connection.
             var byte: UInt8 = 0

@@ -10,9 +10,14 @@ public struct BodyReader: Sendable {
     }
 
     private var state: State
+    private let keepsTrailers: Bool
 
-    /// A reader at a body's first byte.
-    public init(_ framing: BodyFraming) {
+    /// The trailer fields' lines as they were sent, at most 16 KiB; empty unless they are kept.
+    public private(set) var trailers: [UInt8] = []
+
+    /// A reader at a body's first byte. Trailer fields are dropped unless `keepsTrailers`.
+    public init(_ framing: BodyFraming, keepsTrailers: Bool = false) {
+        self.keepsTrailers = keepsTrailers
         switch framing {
         case .none: state = .ended
         case .length(let count): state = .length(remaining: count)
@@ -50,17 +55,22 @@ public struct BodyReader: Sendable {
             position = bytes.count
             return range
         case .chunked(var decoder):
-            let step = try decoder.next(bytes, from: &position)
-            switch step {
-            case .data(let range):
-                state = .chunked(decoder)
-                return range
-            case .needMore:
-                state = .chunked(decoder)
-                return nil
-            case .end:
-                state = .ended
-                return nil
+            while true {
+                switch try decoder.next(bytes, from: &position) {
+                case .data(let range):
+                    state = .chunked(decoder)
+                    return range
+                case .trailer(let range):
+                    if keepsTrailers {
+                        for index in range.lowerBound..<range.upperBound { trailers.append(bytes[index]) }
+                    }
+                case .needMore:
+                    state = .chunked(decoder)
+                    return nil
+                case .end:
+                    state = .ended
+                    return nil
+                }
             }
         }
     }

@@ -13,8 +13,8 @@ public enum ChunkError: UInt8, Error, Sendable {
 
 /// Decodes the chunked transfer coding (RFC 9112 §7.1) from bytes that arrive in pieces; it owns none of them.
 ///
-/// Lines end in CR LF, sizes are one to fifteen hexadecimal digits, extensions are read and dropped, trailer fields are read and
-/// dropped: nothing a peer hides there travels on.
+/// Lines end in CR LF, sizes are one to fifteen hexadecimal digits, extensions are read and dropped. Trailer fields are checked and
+/// told apart from the body: who does not ask for them drops them.
 public struct ChunkedDecoder: Sendable {
     private enum State: UInt8 {
         case size, afterSize, extensions, sizeLineFeed, data, dataCarriageReturn, dataLineFeed
@@ -36,6 +36,8 @@ public struct ChunkedDecoder: Sendable {
     public enum Step: Equatable, Sendable {
         /// Body bytes; the next call begins at the range's end.
         case data(ByteRange)
+        /// Bytes of trailer fields, line ends included; joined they are whole lines, without the empty one that ends them.
+        case trailer(ByteRange)
         /// All bytes are read, more must come.
         case needMore
         /// The body ended; bytes from this offset on are not its own.
@@ -55,12 +57,29 @@ public struct ChunkedDecoder: Sendable {
                 if remaining == 0 { state = .dataCarriageReturn }
                 return .data(range)
             }
+            if isWithinTrailers(bytes[position]) {
+                let start = position
+                repeat {
+                    try take(bytes[position])
+                    position &+= 1
+                } while position < end && state != .trailerStart
+                return .trailer(ByteRange(start, position))
+            }
             let byte = bytes[position]
             position &+= 1
             try take(byte)
             if state == .ended { return .end(position) }
         }
         return .needMore
+    }
+
+    /// Whether `byte`, the next one, belongs to a trailer field.
+    private func isWithinTrailers(_ byte: UInt8) -> Bool {
+        switch state {
+        case .trailerStart: byte != ASCII.carriageReturn
+        case .trailerName, .trailerValue, .trailerLineFeed: true
+        default: false
+        }
     }
 
     private mutating func take(_ byte: UInt8) throws(ChunkError) {
@@ -143,5 +162,5 @@ public struct ChunkedDecoder: Sendable {
     /// Bytes of extensions in one chunk line.
     static let extensionLimit = 4096
     /// Bytes of trailer fields, line ends not counted.
-    static let trailerLimit = 8192
+    static let trailerLimit = 16 * 1024
 }

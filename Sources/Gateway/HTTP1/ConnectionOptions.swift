@@ -39,6 +39,16 @@ public struct ConnectionOptions: Equatable, Sendable {
         return found
     }
 
+    /// Whether a comma-separated list has this member, letters compared without case. `member` is in lower case.
+    public static func contains(_ member: StaticString, in bytes: Span<UInt8>, _ list: ByteRange) -> Bool {
+        var found = false
+        forEachMember(bytes, list) {
+            found = bytes.equals($0, ignoringCase: member)
+            return !found
+        }
+        return found
+    }
+
     /// Calls `body` with each non-empty member of a comma-separated list until it answers false.
     @inline(__always)
     static func forEachMember(_ bytes: Span<UInt8>, _ list: ByteRange, _ body: (ByteRange) -> Bool) {

@@ -9,6 +9,8 @@ public enum HeaderName: UInt8, Sendable {
     case cookie
     case expect
     case host
+    /// `HTTP2-Settings`, which belongs to an upgrade to HTTP/2 that is never made.
+    case http2Settings
     case keepAlive
     case origin
     case proxyConnection
@@ -74,6 +76,8 @@ public enum HeaderName: UInt8, Sendable {
                 self = .secFetchSite
             } else if bytes.hasFoldedPrefix(range, "true-client-ip") {
                 self = .forwardingClaim
+            } else if bytes.equals(range, ignoringCase: "http2-settings") {
+                self = .http2Settings
             }
         case 16:
             if bytes.equals(range, ignoringCase: "proxy-connection") {
@@ -100,7 +104,7 @@ public enum HeaderName: UInt8, Sendable {
     @inlinable
     public var isHopByHop: Bool {
         switch self {
-        case .connection, .keepAlive, .proxyConnection, .te, .trailer, .transferEncoding, .upgrade: true
+        case .connection, .http2Settings, .keepAlive, .proxyConnection, .te, .trailer, .transferEncoding, .upgrade: true
         default: false
         }
     }

@@ -27,6 +27,8 @@ public struct RequestHead: Sendable {
     public private(set) var expectsContinue = false
     /// An `Upgrade` is asked for, and `Connection` says so; in HTTP/1.0 it means nothing (RFC 9110 §7.8).
     public private(set) var asksUpgrade = false
+    /// The client takes trailer fields: `TE: trailers` (RFC 9110 §10.1.4).
+    public private(set) var takesTrailers = false
 
     /// An empty head with room for usual requests.
     public init() { fields.reserveCapacity(32) }
@@ -82,6 +84,7 @@ public struct RequestHead: Sendable {
         connection = ConnectionOptions()
         expectsContinue = false
         asksUpgrade = false
+        takesTrailers = false
         var hasUpgrade = false
         var contentLength: Int?
         var transferEncoding: ByteRange?
@@ -104,6 +107,7 @@ public struct RequestHead: Sendable {
                 guard bytes.equals(field.value, ignoringCase: "100-continue") else { throw .unsupportedExpectation }
                 expectsContinue = minorVersion == 1
             case .upgrade: hasUpgrade = !field.value.isEmpty
+            case .te: takesTrailers = takesTrailers || ConnectionOptions.contains("trailers", in: bytes, field.value)
             default: break
             }
         }

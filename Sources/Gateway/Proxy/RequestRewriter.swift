@@ -21,9 +21,10 @@ public struct RequestRewriter: Sendable {
     ///   - peer: the client's address as text.
     ///   - statedFields: complete lines the gateway states of the listener (`X-Forwarded-Proto`, `-Port`).
     ///   - identity: complete lines of the signed-in user's identity, or empty.
+    ///   - opensWebSocket: the request is a ``WebSocketHandshake`` and asks the backend to switch.
     public func write(
         _ head: RequestHead, _ bytes: Span<UInt8>, length: Int, target: [UInt8]?, host: [UInt8]? = nil, peer: [UInt8],
-        statedFields: [UInt8], identity: [UInt8], into output: inout ByteQueue
+        statedFields: [UInt8], identity: [UInt8], opensWebSocket: Bool = false, into output: inout ByteQueue
     ) {
         output.append(bytes, head.methodName)
         output.append(ASCII.space)
@@ -39,6 +40,11 @@ public struct RequestRewriter: Sendable {
         output.append(statedFields)
         output.append(identity)
         if head.framing == .chunked { output.append("Transfer-Encoding: chunked\r\n") }
+        if opensWebSocket {
+            output.append("Connection: Upgrade\r\nUpgrade: websocket\r\n")
+        } else if head.takesTrailers {
+            output.append("Connection: TE\r\nTE: trailers\r\n")
+        }
         output.append("\r\n")
     }
 
@@ -84,7 +90,8 @@ public struct RequestRewriter: Sendable {
     private static func isForwarded(_ name: HeaderName) -> Bool {
         switch name {
         case .other, .accept, .contentLength, .host, .origin, .requestedWith, .secFetchMode, .secFetchSite: true
-        case .connection, .cookie, .expect, .forwardingClaim, .identityClaim, .keepAlive, .proxy, .proxyConnection,
+        case .connection, .cookie, .expect, .forwardingClaim, .http2Settings, .identityClaim, .keepAlive, .proxy,
+            .proxyConnection,
             .suspiciousFraming, .te, .trailer, .transferEncoding, .upgrade, .xForwardedFor:
             false
         }

@@ -49,6 +49,15 @@ public enum ResponseRewriter {
         output.append("\r\n")
     }
 
+    /// Appends the head of the `101` that opens a WebSocket.
+    public static func writeSwitch(
+        _ head: ResponseHead, _ bytes: Span<UInt8>, length: Int, into output: inout ByteQueue
+    ) {
+        output.append("HTTP/1.1 101 Switching Protocols\r\n")
+        copyFields(head, bytes, length: length, into: &output)
+        output.append("Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+    }
+
     /// Appends an interim response's head (1xx but 101).
     public static func writeInterim(
         _ head: ResponseHead, _ bytes: Span<UInt8>, length: Int, into output: inout ByteQueue
@@ -70,7 +79,8 @@ public enum ResponseRewriter {
         var runStart = -1
         for index in 0..<fields.count {
             let field = fields[index]
-            var keep = !field.known.isHopByHop
+            // A response without a body states no length (RFC 9110 §8.6): a client could wait for one.
+            var keep = !field.known.isHopByHop && !(field.known == .contentLength && head.status < 200)
             if keep, namesFields, field.known == .other {
                 keep = !ConnectionOptions.name(field.name, in: bytes, fields: fields)
             }

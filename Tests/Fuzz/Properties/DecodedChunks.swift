@@ -15,6 +15,8 @@ public struct DecodedChunks: Equatable {
 
     /// The chunks' data.
     public private(set) var body: [UInt8] = []
+    /// The trailer fields' lines; none if they were refused, since how much was told before depends on the pieces.
+    public private(set) var trailers: [UInt8] = []
     /// How it ended.
     public private(set) var end = End.incomplete
 
@@ -33,6 +35,7 @@ public struct DecodedChunks: Equatable {
             }
         } catch {
             end = .refused(error)
+            trailers = []
         }
     }
 
@@ -44,6 +47,9 @@ public struct DecodedChunks: Equatable {
             case .data(let range):
                 precondition(!range.isEmpty && range.upperBound == position && position <= piece.count)
                 body += piece.span.bytes(range)
+            case .trailer(let range):
+                precondition(!range.isEmpty && range.upperBound == position && position <= piece.count)
+                trailers += piece.span.bytes(range)
             case .needMore:
                 precondition(position == piece.count && !decoder.isEnded)
                 return nil

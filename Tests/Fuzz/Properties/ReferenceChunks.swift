@@ -97,7 +97,7 @@ public struct ReferenceChunks: Equatable {
                 while try !hasColon || peek() != "\r" {
                     let character = try peek()
                     total += 1
-                    guard total <= 8192 else { throw Stop.refused }
+                    guard total <= 16384 else { throw Stop.refused }
                     if hasColon {
                         guard Self.isText(character) else { throw Stop.refused }
                     } else if character == ":", hasName {

@@ -64,7 +64,17 @@ enum RequestHeadProperty {
             received.framing == head.framing
         else { return "the backend gets another request" }
         let seen = PlainHead(written[...])
-        guard seen.fields.allSatisfy({ !isWithheld(lowercased($0.name)) }) else { return "a withheld field goes on" }
+        // The gateway itself says that trailers are taken, in these two lines and no others.
+        let asksTrailers =
+            seen.values("te") == [Array("trailers".utf8)] && seen.values("connection") == [Array("TE".utf8)]
+        guard
+            seen.fields.allSatisfy({ field in
+                let name = lowercased(field.name)
+                return !isWithheld(name)
+                    || (asksTrailers && head.takesTrailers && (name == "te" || name == "connection"))
+            })
+        else { return "a withheld field goes on" }
+        guard asksTrailers == head.takesTrailers else { return "trailers are not asked for as the client asks" }
         for (name, value) in [("x-amzn-oidc-data", identity), ("x-forwarded-proto", "https")]
         where seen.values(name) != [Array(value.utf8)] { return "\(name) is not what the gateway stated" }
         guard seen.fields.count(where: { lowercased($0.name).replacing("_", with: "-").hasPrefix("x-amzn-oidc-") }) == 1

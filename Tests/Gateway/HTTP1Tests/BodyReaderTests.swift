@@ -41,6 +41,35 @@ struct BodyReaderTests {
         }
     }
 
+    @Test("trailer fields are kept where they are asked for, whatever the pieces")
+    func trailers() throws {
+        let bytes = Array("1\r\na\r\n0\r\nX-Sum: 1\r\nb:\r\n\r\nGET".utf8)
+        for cut in 0...bytes.count {
+            for keeps in [true, false] {
+                var reader = BodyReader(.chunked, keepsTrailers: keeps)
+                var body: [UInt8] = []
+                for piece in [Array(bytes[..<cut]), Array(bytes[cut...])] {
+                    var position = 0
+                    while let range = try reader.next(piece.span, from: &position) { body += piece.span.bytes(range) }
+                }
+                #expect(reader.isEnded && body == Array("a".utf8))
+                #expect(reader.trailers == Array((keeps ? "X-Sum: 1\r\nb:\r\n" : "").utf8))
+            }
+        }
+    }
+
+    @Test("the lines of a trailer section become fields")
+    func section() throws {
+        let lines = Array("X-Sum:  1 \r\nCONTENT-LENGTH: 5\r\nX_Amzn-Oidc-Data: e\r\n".utf8)
+        var section = TrailerSection()
+        try section.parse(lines.span)
+        #expect(section.fields.map { lines.span.text($0.value) } == ["1", "5", "e"])
+        #expect(section.fields.map(\.known) == [.other, .contentLength, .identityClaim])
+        try section.parse([UInt8]().span)
+        #expect(section.fields.isEmpty)
+        #expect(throws: HeadError.badFieldName) { try section.parse(Array("a b: c\r\n".utf8).span) }
+    }
+
     @Test("only a body without stated end ends with the connection")
     func close() {
         #expect(BodyReader(.untilClose).endsWithClose)

@@ -70,14 +70,30 @@ struct ChunkedDecoderTests {
         #expect(DecodedChunks(Array("1".utf8) + [UInt8](repeating: 0x20, count: 5000)).end == .refused(.lineTooLong))
     }
 
-    @Test("trailer fields: 8,192 bytes in one or in many lines")
+    @Test(
+        "trailer fields are told whole and apart from the body, their last empty line left out",
+        arguments: [
+            ("0\r\n\r\n", ""), ("0\r\na: b\r\n\r\n", "a: b\r\n"),
+            ("1\r\nx\r\n0\r\nX-One:\r\nTwo: \t2 \r\n\r\nGET", "X-One:\r\nTwo: \t2 \r\n"),
+            ("0;e\r\nunfinished: t", "unfinished: t"),
+        ])
+    func trailerFields(text: String, trailers: String) {
+        let bytes = Array(text.utf8)
+        for first in 0...bytes.count {
+            for second in first...bytes.count {
+                #expect(DecodedChunks(bytes, cutAt: [first, second]).trailers == Array(trailers.utf8))
+            }
+        }
+    }
+
+    @Test("trailer fields: 16,384 bytes in one or in many lines")
     func trailers() {
-        let one = "a:" + String(repeating: "t", count: 8190)
-        #expect(DecodedChunks(Array("0\r\n\(one)\r\n\r\n".utf8)).end == .complete(5 + 8192 + 2))
+        let one = "a:" + String(repeating: "t", count: 16382)
+        #expect(DecodedChunks(Array("0\r\n\(one)\r\n\r\n".utf8)).end == .complete(5 + 16384 + 2))
         #expect(DecodedChunks(Array("0\r\n\(one)t\r\n\r\n".utf8)).end == .refused(.trailersTooLong))
         #expect(DecodedChunks(Array("0\r\n\(one)\r\nb:\r\n\r\n".utf8)).end == .refused(.trailersTooLong))
-        let many = String(repeating: "a:\r\n", count: 4096)
-        #expect(DecodedChunks(Array("0\r\n\(many)\r\n".utf8)).end == .complete(3 + 4 * 4096 + 2))
+        let many = String(repeating: "a:\r\n", count: 8192)
+        #expect(DecodedChunks(Array("0\r\n\(many)\r\n".utf8)).end == .complete(3 + 4 * 8192 + 2))
         #expect(DecodedChunks(Array("0\r\n\(many)b:\r\n\r\n".utf8)).end == .refused(.trailersTooLong))
     }
 

@@ -78,7 +78,7 @@ struct HeaderNameTests {
     @Test("what is hop-by-hop is never forwarded, and nothing else is hop-by-hop")
     func hopByHop() {
         let hopByHop: Set<HeaderName> = [
-            .connection, .keepAlive, .proxyConnection, .te, .trailer, .transferEncoding, .upgrade,
+            .connection, .http2Settings, .keepAlive, .proxyConnection, .te, .trailer, .transferEncoding, .upgrade,
         ]
         for raw in UInt8.min...UInt8.max {
             guard let name = HeaderName(rawValue: raw) else { continue }

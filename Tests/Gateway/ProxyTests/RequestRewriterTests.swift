@@ -34,7 +34,8 @@ struct RequestRewriterTests {
             "X_Forwarded-Proto: e",
             "X-Forwarded-Prefix: /e", "X-Real-IP: e", "x_real_ip: e", "True-Client-IP: e", "Proxy: e",
             "Expect: 100-continue",
-            "Keep-Alive: timeout=5", "Proxy-Connection: close", "TE: trailers", "Trailer: x-amzn-oidc-data",
+            "Keep-Alive: timeout=5", "Proxy-Connection: close", "TE: gzip", "Trailer: x-amzn-oidc-data",
+            "HTTP2-Settings: AAMAAABk",
             "Upgrade: h2c", "Connection: close", "Connection: keep-alive",
         ])
     func dropped(field: String) throws {
@@ -67,6 +68,15 @@ struct RequestRewriterTests {
         #expect(
             output
                 == "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 1.1.1.1, 2.2.2.2, 3.3.3.3, 2001:db8::1\r\n\r\n")
+    }
+
+    @Test("a client that takes trailers is said to, and nothing else its TE named", arguments: [0, 1])
+    func trailers(place: Int) throws {
+        let fields = ["TE: gzip, Trailers;q=1, trailers", "Connection: te, close"]
+        let request = "GET / HTTP/1.1\r\nHost: a\r\n\(fields[place])\r\n\(fields[1 - place])\r\n\r\n"
+        #expect(
+            try rewritten(request)
+                == "GET / HTTP/1.1\r\nHost: a\r\n\(Self.forwardedFor)Connection: TE\r\nTE: trailers\r\n\r\n")
     }
 
     @Test("the body's framing is stated once, by the gateway where it is chunked")

@@ -8,7 +8,7 @@ func text(_ queue: borrowing ByteQueue) -> String { queue.withSpan { $0.text(Byt
 /// The head a backend gets for this request.
 func rewritten(
     _ request: String, cookies: [String] = ["Session-", "Nonce="], target: String? = nil, peer: String = "192.0.2.1",
-    stated: String = "", identity: String = ""
+    stated: String = "", identity: String = "", opensWebSocket: Bool = false
 ) throws -> String {
     let bytes = Array(request.utf8)
     var scanner = HeadScanner()
@@ -20,14 +20,15 @@ func rewritten(
     var output = ByteQueue()
     RequestRewriter(ownCookiePrefixes: cookies).write(
         head, bytes.span, length: length, target: target.map { Array($0.utf8) }, peer: Array(peer.utf8),
-        statedFields: Array(stated.utf8), identity: Array(identity.utf8), into: &output)
+        statedFields: Array(stated.utf8), identity: Array(identity.utf8),
+        opensWebSocket: opensWebSocket, into: &output)
     return text(output)
 }
 
 /// The head a client gets for this response.
 func rewritten(
     response: String, statesChunked: Bool = false, keepsAlive: Bool = true, clientMinorVersion: UInt8 = 1,
-    added: String = "", isInterim: Bool = false
+    added: String = "", isInterim: Bool = false, isSwitch: Bool = false
 ) throws -> String {
     let bytes = Array(response.utf8)
     var scanner = HeadScanner()
@@ -37,7 +38,9 @@ func rewritten(
     var head = ResponseHead()
     try head.parse(bytes.span, length: length)
     var output = ByteQueue()
-    if isInterim {
+    if isSwitch {
+        ResponseRewriter.writeSwitch(head, bytes.span, length: length, into: &output)
+    } else if isInterim {
         ResponseRewriter.writeInterim(head, bytes.span, length: length, into: &output)
     } else {
         ResponseRewriter.write(

@@ -1,4 +1,5 @@
 import ConfigurationReading
+import Routing
 import Wire
 
 extension GatewayConfiguration {
@@ -21,6 +22,10 @@ extension GatewayConfiguration {
         var headLimits: HeadLimits {
             HeadLimits(startLine: requestLineLimit, fieldLine: headerLimit, fields: headersLimit)
         }
+
+        /// Origins, in lower case, whose pages may open WebSockets in a signed-in user's name besides the listener's own.
+        /// `gatehouse.websocket.allowed_origins`
+        public var webSocketAllowedOrigins: [String] = []
 
         /// The defaults: this declaration is where they stand, and nowhere else.
         public init() {}
@@ -49,6 +54,7 @@ extension GatewayConfiguration {
                 attributes[keyPath: number.path] = node.int(
                     number.key, in: number.range, default: attributes[keyPath: number.path])
             }
+            attributes.webSocketAllowedOrigins = readAllowedOrigins(node)
             if attributes.headerLimit > attributes.headersLimit {
                 node.report(
                     "gatehouse.limits.headers.bytes", found: "\(attributes.headersLimit)",
@@ -56,5 +62,21 @@ extension GatewayConfiguration {
             }
             return attributes
         }
+
+        private static func readAllowedOrigins(_ node: ConfigurationNode) -> [String] {
+            let key = allowedOriginsKey
+            return node.strings(key, default: []).enumerated().map { index, text in
+                let origin = text.lowercased()
+                let scheme = ["https://", "http://"].first { origin.hasPrefix($0) }
+                let host = Array(origin.dropFirst(scheme?.count ?? origin.count).utf8)
+                if case .refused = HostName.normalise(host.span) {
+                    node.report(
+                        "\(key)[\(index)]", found: text, wanted: "an origin, such as https://www.example.com")
+                }
+                return WebOrigin.withoutDefaultPort(origin)
+            }
+        }
+
+        static let allowedOriginsKey = "gatehouse.websocket.allowed_origins"
     }
 }

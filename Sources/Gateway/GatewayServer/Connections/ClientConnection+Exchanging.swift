@@ -71,6 +71,15 @@ extension ClientConnection {
         }
     }
 
+    func responseTrailersReceived(_ bytes: Span<UInt8>) {
+        guard responseFraming == .chunked else { return }
+        // The last chunk goes out with its trailer fields: no other end is due.
+        worker.composed.append("0\r\n")
+        TrailerRewriter.write(worker.trailers, bytes, into: &worker.composed)
+        worker.composed.append("\r\n")
+        responseFraming = .identity
+    }
+
     func responsePiecesReceived() { writeComposed() }
 
     func responseEnded(upstreamKeepsAlive: Bool) -> Exchange.Fate? {
@@ -103,4 +112,30 @@ extension ClientConnection {
     func abortResponse() { end() }
 
     func requestAbandoned() { closeGracefully() }
+
+    // MARK: A tunnel
+
+    /// What the client sent ahead of the `101` was held, as a request that might follow; now it is the tunnel's.
+    func tunnelOpened(_ bytes: Span<UInt8>, length: Int) {
+        ResponseRewriter.writeSwitch(worker.responseHead, bytes, length: length, into: &worker.composed)
+        writeComposed()
+        phase = .tunnel
+        worker.loop.setDeadline(Loop.never, of: self)
+        isPaused = false
+        processInbox()
+        if isReadable { worker.loop.callAgain(self) }
+    }
+
+    func tunnelBytesReceived(_ bytes: UnsafeRawBufferPointer) { write(bytes) }
+
+    func tunnelEnded(clientHasEnded: Bool) {
+        guard !hasEnded else { return }
+        closeGracefully()
+        // A client that has said its end is not waited for: reading it once more finds that end again.
+        if clientHasEnded {
+            isPaused = false
+            isReadable = true
+            worker.loop.callAgain(self)
+        }
+    }
 }

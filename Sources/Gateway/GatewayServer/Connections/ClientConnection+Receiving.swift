@@ -21,6 +21,9 @@ extension ClientConnection {
                 if count < worker.received.count, !peerClosed { isReadable = false }
                 received(UnsafeRawBufferPointer(rebasing: worker.received[..<count]))
             case .wouldBlock: isReadable = false
+            case .end where phase == .tunnel:
+                isReadable = false
+                upstream?.clientEndedTunnel()
             case .end, .failed: return end()
             }
         }
@@ -47,6 +50,7 @@ extension ClientConnection {
                 plaintextReceived(UnsafeRawBufferPointer(rebasing: worker.plaintext[..<count]))
                 if !hasEnded, tls?.hasBufferedInput == false { return }
             case .wantsMore: return
+            case .closed where phase == .tunnel: return upstream?.clientEndedTunnel() ?? ()
             case .closed: return end()
             case .failed(let error):
                 worker.log.debug("a TLS connection failed", metadata: ["error": "\(error)"])
@@ -75,7 +79,7 @@ extension ClientConnection {
     func processInbox() {
         guard !isProcessing, !inbox.isEmpty else { return }
         isProcessing = true
-        while !hasEnded, !inbox.isEmpty, phase == .head || phase == .body {
+        while !hasEnded, !inbox.isEmpty, phase == .head || phase == .body || phase == .tunnel {
             let used = inbox.withSpan { process($0) }
             if hasEnded { break }
             inbox.consume(used)
@@ -114,6 +118,9 @@ extension ClientConnection {
                 return position
             case .responding, .waiting:
                 return position
+            case .tunnel:
+                bytes.withUnsafeBytes { forwardThroughTunnel(UnsafeRawBufferPointer(rebasing: $0[position...])) }
+                return bytes.count
             case .closing, .lingering:
                 return bytes.count
             }

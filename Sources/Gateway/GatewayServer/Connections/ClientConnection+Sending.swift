@@ -75,7 +75,7 @@ extension ClientConnection {
         outbox.removeAll()
         switch phase {
         case .head, .body: setDeadline(after: worker.core.idleTimeout)
-        case .responding, .waiting: worker.loop.setDeadline(Loop.never, of: self)
+        case .responding, .waiting, .tunnel: worker.loop.setDeadline(Loop.never, of: self)
         case .closing, .lingering: break
         }
     }

@@ -19,6 +19,8 @@ final class ClientConnection: Channel, ClientStream {
         case responding
         /// Cold code makes the answer.
         case waiting
+        /// A WebSocket: bytes go both ways as they are.
+        case tunnel
         /// Sends what is left, then closes.
         case closing
         /// The sending side is shut; what still comes is dropped until the client closes.
@@ -92,7 +94,7 @@ final class ClientConnection: Channel, ClientStream {
             dropUpstream()
             respond(error: GatewayErrors.requestTimeout(requestID: RequestID.make()), closes: true)
             flush()
-        case .responding, .waiting, .closing, .lingering:
+        case .responding, .waiting, .tunnel, .closing, .lingering:
             end()
         }
     }

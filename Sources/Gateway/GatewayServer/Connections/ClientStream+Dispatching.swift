@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP1
+import Proxy
 import Routing
 import Sessions
 import Wire
@@ -85,6 +86,8 @@ extension ClientStream {
         _ bytes: Span<UInt8>, length: Int, rule: Int, step: ListenerRouting.Step, host: Span<UInt8>,
         canonicalTarget: [UInt8]?, rewriting: ListenerRouting.Rewriting?
     ) {
+        request.opensWebSocket =
+            worker.requestHead.asksUpgrade && WebSocketHandshake(worker.requestHead, bytes) != nil
         var identity: SessionCache.Entry?
         if step.provider >= 0 {
             identity = session(bytes, provider: Int(step.provider))
@@ -93,11 +96,14 @@ extension ClientStream {
             }
         }
         noteAccept(bytes)
+        if identity != nil, request.opensWebSocket, !mayOpenWebSocket(bytes) {
+            return respond(error: GatewayErrors.foreignOrigin(requestID: RequestID.make()))
+        }
         let own = listener.routing.steps[rule]
         if own.targetGroup >= 0, rewriting == nil, !own.isSticky {
             return forward(
                 bytes, length: length, target: canonicalTarget, host: nil, group: Int(own.targetGroup),
-                identity: identity?.lines ?? [])
+                identity: identity)
         }
         let action = listener.routing.rules.rules[rule].action
         guard case .forward(let forwardAction) = action else {
@@ -116,11 +122,11 @@ extension ClientStream {
                     let host = worker.requestHead.host
                     return name + ListenerRouting.portSuffix(bytes.extracting(host.lowerBound..<host.upperBound))
                 }, group: chooseTargetGroup(forwardAction, bytes),
-                identity: identity?.lines ?? [])
+                identity: identity)
         case nil:
             forward(
                 bytes, length: length, target: canonicalTarget, host: nil,
-                group: chooseTargetGroup(forwardAction, bytes), identity: identity?.lines ?? [])
+                group: chooseTargetGroup(forwardAction, bytes), identity: identity)
         }
     }
 

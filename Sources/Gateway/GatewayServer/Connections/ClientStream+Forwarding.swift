@@ -8,18 +8,23 @@ import Wire
 extension ClientStream {
     /// Sends the head that the worker holds to a backend of `group`, under `target` and `host` where they are not the client's own bytes.
     func forward(
-        _ bytes: Span<UInt8>, length: Int, target: [UInt8]?, host: [UInt8]?, group: Int, identity: [UInt8]
+        _ bytes: Span<UInt8>, length: Int, target: [UInt8]?, host: [UInt8]?, group: Int, identity: SessionCache.Entry?
     ) {
         let head = worker.requestHead
         guard let connection = lease(group) else { return }
+        connection.session = identity?.record
+        if request.opensWebSocket, let handshake = WebSocketHandshake(head, bytes) {
+            connection.expectedAccept = WebSocketAccept.value(forKey: bytes.bytes(handshake.key))
+        }
         listener.routing.rewriter.write(
             head, bytes, length: length, target: target, host: host, peer: peer,
             statedFields: listener.routing.statedFields,
-            identity: identity, into: &connection.outbox)
+            identity: identity?.lines ?? [], opensWebSocket: connection.expectedAccept != nil, into: &connection.outbox)
         exchange = Exchange(
             isIdempotent: head.isIdempotent, hasBody: head.framing != .none, onKeptConnection: connection.hasServed)
         upstream = connection
         request.isChunked = head.framing == .chunked
+        request.takesTrailers = head.takesTrailers && request.minorVersion == 1
         requestHeadForwarded()
         connection.begin(for: self)
     }
@@ -71,6 +76,8 @@ extension ClientStream {
         do {
             let connection = try UpstreamConnection.open(group: old.group, worker: worker)
             swap(&connection.outbox, &old.outbox)
+            connection.session = old.session
+            connection.expectedAccept = old.expectedAccept
             exchange?.retried()
             upstream = connection
             connection.begin(for: self)

@@ -8,8 +8,10 @@ extension ClientStream {
     /// A request without a session where one is needed: on to the provider, or 401.
     func signIn(_ bytes: Span<UInt8>, host: Span<UInt8>, canonicalTarget: [UInt8]?, step: ListenerRouting.Step) {
         let caller = CallerKind(worker.requestHead, bytes)
-        request.wantsJSON = caller.wantsJSON || !caller.isNavigation
-        guard step.onUnauthenticated == .authenticate, caller.isNavigation else {
+        // Nobody follows a WebSocket's redirect to a page.
+        let isNavigation = caller.isNavigation && !request.opensWebSocket
+        request.wantsJSON = caller.wantsJSON || !isNavigation
+        guard step.onUnauthenticated == .authenticate, isNavigation else {
             return respond(error: GatewayErrors.signInRequired(requestID: RequestID.make()))
         }
         let target = targetText(bytes, canonicalTarget)

@@ -44,6 +44,8 @@ protocol ClientStream: AnyObject {
     func responseHeadReceived(_ bytes: Span<UInt8>, length: Int, framing: BodyFraming)
     /// Writes a piece of the response's body.
     func responseBodyReceived(_ bytes: Span<UInt8>, _ range: ByteRange)
+    /// Writes the trailer fields that the worker holds, of `bytes`; the response's end follows.
+    func responseTrailersReceived(_ bytes: Span<UInt8>)
     /// All pieces that came at once were written.
     func responsePiecesReceived()
     /// The response is complete. What becomes of the backend's connection; nil while the rest of the request still goes there.
@@ -54,6 +56,17 @@ protocol ClientStream: AnyObject {
     func abortResponse()
     /// The response went out whole, but the backend did not take the rest of the request.
     func requestAbandoned()
+
+    // MARK: A tunnel
+
+    /// Both sides have switched: passes on that the backend agreed, by the head the worker holds, of `bytes[0..<length]`. From here on bytes
+    /// go both ways as they are.
+    func tunnelOpened(_ bytes: Span<UInt8>, length: Int)
+    /// Writes bytes of the backend.
+    func tunnelBytesReceived(_ bytes: UnsafeRawBufferPointer)
+    /// The tunnel is over; the backend's end is gone. The client gets what was written, then the end.
+    func tunnelEnded(clientHasEnded: Bool)
+
     /// Sends what was written; called before the worker turns to another connection.
     func flush()
 }
@@ -67,6 +80,10 @@ struct RequestFacts {
     var wantsJSON = false
     /// The request's body goes on in chunks.
     var isChunked = false
+    /// The client takes trailer fields.
+    var takesTrailers = false
+    /// The request opens a WebSocket.
+    var opensWebSocket = false
     /// `Set-Cookie` values that a backend's response gets besides its own.
     var cookies: [String] = []
 }

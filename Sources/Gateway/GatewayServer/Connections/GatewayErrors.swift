@@ -81,6 +81,14 @@ enum GatewayErrors {
             hint: "Sign in and try again.", requestID: requestID, action: .init(label: "Sign in", href: "/"))
     }
 
+    /// A WebSocket that another site's page opens with the user's session.
+    static func foreignOrigin(requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 403, title: "This site may not connect here",
+            message: "A page of another site tried to open a connection in your name.",
+            hint: "If that page is yours, the administrator can allow its origin.", requestID: requestID, action: nil)
+    }
+
     /// Nothing of the gateway's own stands at this address.
     static func notFound(requestID: String) -> ErrorPage {
         ErrorPage(

@@ -2,6 +2,7 @@ import EventLoop
 import Glibc
 import HTTP1
 import Proxy
+import Sessions
 import Wire
 
 /// A connection to a backend: sends one request at a time, reads its response, and goes back to the pool.
@@ -9,11 +10,21 @@ final class UpstreamConnection: Channel {
     /// The exchange's other end; nil while idle in the pool.
     var client: (any ClientStream)?
     let group: Int
-    private let worker: Worker
+    let worker: Worker
 
     /// The request's bytes: what was sent of them stays until the response begins, so that it can be sent once more elsewhere.
     var outbox = ByteQueue()
-    private var sent = 0
+    var sent = 0
+    /// The session the request came with: what lasts longer than it is ended.
+    var session: SessionRecord?
+    /// The `Sec-WebSocket-Accept` of a backend that agrees; nil if the request opens no WebSocket.
+    var expectedAccept: [UInt8]?
+    /// Set once both sides have switched; there is no way back to requests, nor to the pool.
+    var tunnel: Tunnel?
+    /// Whether the worker knows the connection as one of its session's streams.
+    var isStream = false
+    /// The client sends no more through the tunnel: the backend is told once everything is sent.
+    var finishesSending = false
     private var inbox = ByteQueue()
     private var scanner = HeadScanner()
     private var reader = BodyReader(.none)
@@ -144,7 +155,7 @@ final class UpstreamConnection: Channel {
     /// Bytes that wait to be sent.
     var waiting: Int { outbox.count - sent }
 
-    private func sendOutbox() {
+    func sendOutbox() {
         while sent < outbox.count, !sendFailed {
             switch send(UnsafeRawBufferPointer(rebasing: outbox.readable[sent...])) {
             case .bytes(let count):
@@ -185,6 +196,7 @@ final class UpstreamConnection: Channel {
         if readiness.contains(.peerClosed) { peerClosed = true }
         if readiness.contains(.writable), sent < outbox.count {
             sendOutbox()
+            tunnelBytesSent()
             if let client, waiting <= Self.lowWater { bodySent(for: client) }
         }
         if readiness.contains(.readable) { isReadable = true }
@@ -193,6 +205,7 @@ final class UpstreamConnection: Channel {
 
     override func deadlineReached() {
         if let connectDeadline { return connectAgain(until: connectDeadline) }
+        if tunnel != nil { return tunnelDeadlineReached() }
         guard let client, let exchange = client.exchange else { return close() }
         // Where the client is the one that is waited for, its own clock runs: it takes no more, or sends no more.
         if isPaused || (!exchange.isRequestComplete && waiting == 0) { return restartClock() }
@@ -220,6 +233,7 @@ final class UpstreamConnection: Channel {
         guard !isClosed else { return }
         isClosed = true
         client = nil
+        leaveSession()
         worker.loop.close(self)
     }
 
@@ -246,6 +260,11 @@ final class UpstreamConnection: Channel {
             worker.pools[group].forget(self)
             return close()
         }
+        if tunnel != nil {
+            bytes.withMemoryRebound(to: UInt8.self) { tunnelReceived(Span(_unsafeElements: $0), client) }
+            if !client.hasEnded { client.flush() }
+            return
+        }
         if client.exchange?.hasResponseEnded == true { return lost(malformed: true) }
         restartClock()
         if inbox.isEmpty {
@@ -258,6 +277,7 @@ final class UpstreamConnection: Channel {
             if inbox.isEmpty { inbox.removeAll() }
         }
         if !client.hasEnded { client.flush() }
+        if session != nil, !isStream { joinSession() }
     }
 
     /// Reads as much of `bytes` as belongs to the response; returns how much that was.
@@ -271,6 +291,10 @@ final class UpstreamConnection: Channel {
                 try worker.responseHead.parse(rest, length: length)
                 position += length
                 try headReceived(rest, length: length, client)
+            }
+            if tunnel != nil {
+                tunnelReceived(bytes.extracting(position..<bytes.count), client)
+                return bytes.count
             }
             try forwardBody(bytes, from: &position, client)
         } catch {
@@ -286,12 +310,13 @@ final class UpstreamConnection: Channel {
         let status = worker.responseHead.status
         if status < 200 {
             interimResponses += 1
-            guard status != 101, interimResponses <= Self.interimLimit else { throw .badStatusCode }
+            if status == 101 { return try openTunnel(bytes, length: length, client) }
+            guard interimResponses <= Self.interimLimit else { throw .badStatusCode }
             if status != 100 { client.interimResponseReceived(bytes, length: length) }
             return
         }
         let framing = worker.responseHead.framing(answeringHead: client.request.isHead)
-        reader = BodyReader(framing)
+        reader = BodyReader(framing, keepsTrailers: client.request.takesTrailers)
         keepsAlive = worker.responseHead.keepsAlive
         if waiting == 0 { emptyOutbox() }  // else an early response: the rest of the request still goes out
         client.responseHeadReceived(bytes, length: length, framing: framing)
@@ -304,7 +329,18 @@ final class UpstreamConnection: Channel {
             client.responseBodyReceived(bytes, range)
         }
         client.responsePiecesReceived()
+        if reader.isEnded, !reader.trailers.isEmpty { try forwardTrailers(reader.trailers, client) }
         if reader.isEnded { responseEnded(hasMore: position < bytes.count, client) }
+    }
+
+    /// Passes on what a client that asked for trailer fields may get of them.
+    private func forwardTrailers(_ lines: [UInt8], _ client: any ClientStream) throws(ChunkError) {
+        do {
+            try worker.trailers.parse(lines.span)
+        } catch {
+            throw .badTrailer
+        }
+        client.responseTrailersReceived(lines.span)
     }
 
     private func responseEnded(hasMore: Bool, _ client: any ClientStream) {
@@ -316,6 +352,7 @@ final class UpstreamConnection: Channel {
     /// The exchange is over: back to the pool, or closed.
     func release(_ fate: Exchange.Fate) {
         client = nil
+        leaveSession()
         if fate == .keep, waiting == 0, !sendFailed, !peerClosed, worker.pools[group].keep(self) {
             hasServed = true
             isPaused = false
@@ -328,6 +365,7 @@ final class UpstreamConnection: Channel {
 
     /// The backend closed, or broke off, or sent nonsense.
     private func lost(malformed: Bool = false) {
+        if tunnel != nil { return endTunnel(.backendEnded) }
         guard let client, let exchange = client.exchange else {
             worker.pools[group].forget(self)
             return close()

@@ -1,5 +1,6 @@
 import HTTP1
 import Identity
+import Proxy
 import Routing
 import Wire
 
@@ -140,7 +141,8 @@ struct RequestExplainer {
         routing.rewriter.write(
             head, bytes.span, length: bytes.count, target: target,
             host: host.map { $0 + ListenerRouting.portSuffix(hostValue) }, peer: Array(peer.utf8),
-            statedFields: routing.statedFields, identity: Array(identity.utf8), into: &output)
+            statedFields: routing.statedFields, identity: Array(identity.utf8),
+            opensWebSocket: WebSocketHandshake(head, bytes.span) != nil, into: &output)
         explanation.backendHead = Array(output.readable)
     }
 

@@ -30,6 +30,10 @@ final class Worker {
     /// The head being looked at; its table's memory is used again and again.
     var requestHead = RequestHead()
     var responseHead = ResponseHead()
+    /// The trailer section being looked at.
+    var trailers = TrailerSection()
+    /// What goes on for a session, and ends with it.
+    var streams = SessionStreams()
 
     private var listeners: [ListenerChannel] = []
     /// Whose output the window holds.
@@ -92,6 +96,13 @@ final class Worker {
     /// Whether new requests on kept connections are turned away.
     var drains: Bool { isDraining }
 
+    private func drainChannels() {
+        loop.forEachChannel { channel in
+            (channel as? ClientConnection)?.drain()
+            (channel as? UpstreamConnection)?.drainTunnel()
+        }
+    }
+
     private func handle(_ message: WorkerMessage) {
         switch message {
         case .respond(let ticket, let response):
@@ -102,11 +113,12 @@ final class Worker {
             }
         case .forget(let id):
             sessions.forget(id)
+            for connection in streams.take(id) { connection.sessionEnded() }
         case .drain:
             isDraining = true
             for listener in listeners { loop.close(listener) }
             listeners = []
-            if connections == 0 { loop.stop() } else { loop.forEachChannel { ($0 as? ClientConnection)?.drain() } }
+            if connections == 0 { loop.stop() } else { drainChannels() }
         case .stop:
             loop.stop()
         }

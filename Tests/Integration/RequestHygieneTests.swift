@@ -157,6 +157,34 @@ struct RequestHygieneTests {
         try await host.stop()
     }
 
+    @Test("a body that drips is 408 though each byte comes in time; a reader that takes nothing is dropped (105)")
+    func drippingClients() async throws {
+        let host = try await PlainGateway(
+            attributes: "Attributes: {gatehouse.client_header_timeout.seconds: 1, idle_timeout.timeout_seconds: 2}"
+        ) { request in
+            .answer(
+                status: 200, fields: [], body: Array(repeating: 0x61, count: request.method == "GET" ? 64 << 20 : 0))
+        }
+        let connection = try await RawConnection.open(port: host.gateway.port)
+        try await connection.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n")
+        let drip = Task {
+            while !Task.isCancelled {
+                try await connection.write("x")
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+        #expect(try await connection.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 408 "))
+        drip.cancel()
+        let reader = try await RawConnection.open(port: host.gateway.port)
+        try await reader.takes(false)
+        try await reader.write("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        try await Task.sleep(for: .seconds(4))
+        try? await reader.takes(true)
+        let taken = (try? await reader.readToEnd().utf8.count) ?? 0
+        #expect(taken < 64 << 20, "the response was dropped, not kept for a client that takes nothing")
+        try await host.stop()
+    }
+
     @Test("a backend whose backlog is full is waited for: 504 after the connect timeout, served if it wakes up in time")
     func busyBackend() async throws {
         let folder = try TemporaryFolder()

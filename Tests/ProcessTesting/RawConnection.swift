@@ -63,6 +63,9 @@ public final class RawConnection: Sendable {
         return RawConnection(channel: channel, inbox: inbox)
     }
 
+    /// Whether what comes is taken from the socket; true until set.
+    public func takes(_ isTaking: Bool) async throws { try await channel.setOption(.autoRead, value: isTaking).get() }
+
     /// Sends text and waits until it has left.
     public func write(_ text: String) async throws { try await write(Array(text.utf8)) }
 

@@ -31,6 +31,12 @@ public enum Sockets {
         return true
     }
 
+    /// Bytes of a TCP connection that were sent and not yet confirmed by the peer; 0 of one that is broken.
+    public static func unsentBytes(_ descriptor: Int32) -> Int { max(0, Int(linux_unsent_bytes(descriptor))) }
+
+    /// Closing the TCP connection then drops what is unsent, and resets it: a peer that takes nothing holds no memory here.
+    public static func resetOnClose(_ descriptor: Int32) { _ = linux_reset_on_close(descriptor) }
+
     /// The next waiting connection of a listener and its peer's address as text, or nil. Connections that broke while they waited are
     /// passed over: an edge-triggered listener hears of those behind them only once.
     public static func accept(_ listener: Int32) throws(SystemCallError) -> (descriptor: Int32, peer: String)? {

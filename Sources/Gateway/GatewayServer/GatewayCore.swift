@@ -1,3 +1,4 @@
+import EventLoop
 import Identity
 import Logging
 import Operations
@@ -25,6 +26,8 @@ public final class GatewayCore: Sendable {
     let connectTimeout: Int64
     /// Milliseconds.
     let headerTimeout: Int64
+    /// What is asked of slow clients.
+    let pace: Pace.Limits
     /// Seals the cookie that keeps clients with their target group.
     let targetGroupCookie: TargetGroupCookie
 
@@ -45,6 +48,7 @@ public final class GatewayCore: Sendable {
         idleTimeout = Int64(attributes.idleTimeout) * 1000
         connectTimeout = Int64(attributes.connectTimeout) * 1000
         headerTimeout = Int64(attributes.clientHeaderTimeout) * 1000
+        pace = Pace.Limits(grace: headerTimeout, minimumRate: Int64(attributes.minimumRate), idle: idleTimeout)
         var generator = SystemRandomNumberGenerator()
         ticketKeys = (0..<TLSContext.ticketKeyLength).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     }

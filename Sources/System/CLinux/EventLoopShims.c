@@ -1,11 +1,13 @@
 #define _GNU_SOURCE
 #include "EventLoopShims.h"
 
+#include <linux/sockios.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -127,6 +129,16 @@ long linux_send(int descriptor, const void *bytes, unsigned long count) {
         if (taken >= 0) return taken;
         if (errno != EINTR) return -errno;
     }
+}
+
+int linux_unsent_bytes(int descriptor) {
+    int count = 0;
+    return ioctl(descriptor, SIOCOUTQ, &count) < 0 ? -errno : count;
+}
+
+int linux_reset_on_close(int descriptor) {
+    struct linger now = {.l_onoff = 1, .l_linger = 0};
+    return setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, sizeof now) < 0 ? -errno : 0;
 }
 
 int64_t linux_monotonic_milliseconds(void) {

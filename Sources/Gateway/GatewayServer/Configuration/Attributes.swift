@@ -9,6 +9,9 @@ extension GatewayConfiguration {
         public var idleTimeout = 60
         /// Seconds a client has for a whole request head. `gatehouse.client_header_timeout.seconds`
         public var clientHeaderTimeout = 15
+        /// Bytes a second that a client must send of a body or take of a response, once `gatehouse.client_header_timeout.seconds` are over;
+        /// 0 asks for none. `gatehouse.minimum_rate.bytes_per_second`
+        public var minimumRate = 500
         /// Seconds a backend has to accept a connection. `gatehouse.connect_timeout.seconds`
         public var connectTimeout = 10
         /// Bytes of the longest request line (414 beyond). `gatehouse.limits.request_line.bytes`
@@ -41,6 +44,7 @@ extension GatewayConfiguration {
         static let numbers = [
             Number(key: "idle_timeout.timeout_seconds", range: 1...4000, path: \.idleTimeout),
             Number(key: "gatehouse.client_header_timeout.seconds", range: 1...300, path: \.clientHeaderTimeout),
+            Number(key: "gatehouse.minimum_rate.bytes_per_second", range: 0...65536, path: \.minimumRate),
             Number(key: "gatehouse.connect_timeout.seconds", range: 1...60, path: \.connectTimeout),
             Number(key: "gatehouse.limits.request_line.bytes", range: 1024...65536, path: \.requestLineLimit),
             Number(key: "gatehouse.limits.header.bytes", range: 1024...65536, path: \.headerLimit),

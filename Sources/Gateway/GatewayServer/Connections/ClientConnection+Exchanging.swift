@@ -15,7 +15,7 @@ extension ClientConnection {
             return
         }
         phase = .body
-        setDeadline(after: worker.core.idleTimeout)
+        beginPace()
         if worker.requestHead.expectsContinue {
             worker.composed.append("HTTP/1.1 100 Continue\r\n\r\n")
             writeComposed()

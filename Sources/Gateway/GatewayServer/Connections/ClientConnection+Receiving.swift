@@ -34,6 +34,7 @@ extension ClientConnection {
     func resumeReading() {
         guard isPaused, !hasEnded else { return }
         isPaused = false
+        if phase == .body { beginPace() }
         processInbox()
         if hasEnded { return }
         if isReadable, !isPaused { receive() } else { flush() }
@@ -156,7 +157,7 @@ extension ClientConnection {
     private func readBody(_ bytes: Span<UInt8>, from position: inout Int) -> Bool {
         do throws(ChunkError) {
             while let range = try reader.next(bytes, from: &position) {
-                setDeadline(after: worker.core.idleTimeout)
+                moved(Int(range.count))
                 forwardBody(bytes, range)
                 if phase != .body { return true }
             }

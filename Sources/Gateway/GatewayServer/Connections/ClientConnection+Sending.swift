@@ -30,14 +30,15 @@ extension ClientConnection {
     /// Sends the window's output; called before the worker turns to another connection.
     func flush() {
         guard !hasEnded else { return }
-        if !outbox.isEmpty { sendOutbox() }
+        let waited = !outbox.isEmpty
+        if waited { sendOutbox() }
         sendWindow()
         guard !hasEnded else { return }
         if outbox.isEmpty {
             if phase == .closing { return shutDown() }
             upstream?.resume()
         } else {
-            setDeadline(after: worker.core.idleTimeout)
+            if !waited { awaitReader() }
             if outbox.count > Self.highWater {
                 upstream?.pause()
             } else if outbox.count <= Self.lowWater {
@@ -55,7 +56,9 @@ extension ClientConnection {
         var taken = 0
         while taken < output.count {
             switch send(UnsafeRawBufferPointer(rebasing: output[taken...])) {
-            case .bytes(let count): taken += count
+            case .bytes(let count):
+                taken += count
+                sentBytes += count
             case .wouldBlock:
                 return outbox.append(UnsafeRawBufferPointer(rebasing: output[taken...]))
             case .end, .failed:
@@ -67,14 +70,17 @@ extension ClientConnection {
     private func sendOutbox() {
         while !outbox.isEmpty {
             switch send(outbox.readable) {
-            case .bytes(let count): outbox.consume(count)
+            case .bytes(let count):
+                outbox.consume(count)
+                sentBytes += count
             case .wouldBlock: return
             case .end, .failed: return endAfterFailedSend()
             }
         }
         outbox.removeAll()
         switch phase {
-        case .head, .body: setDeadline(after: worker.core.idleTimeout)
+        case .head: becomeIdle()
+        case .body: moved(0)
         case .responding, .waiting, .tunnel: worker.loop.setDeadline(Loop.never, of: self)
         case .closing, .lingering: break
         }
@@ -106,7 +112,7 @@ extension ClientConnection {
         phase = .head
         exchange = nil
         upstream = nil
-        setDeadline(after: worker.core.idleTimeout)
+        becomeIdle()
         isPaused = false
         if !inbox.isEmpty { processInbox() }
         if isReadable, !hasEnded { worker.loop.callAgain(self) }

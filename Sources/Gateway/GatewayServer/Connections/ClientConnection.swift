@@ -48,6 +48,13 @@ final class ClientConnection: Channel, ClientStream {
     /// How the current response's body goes out.
     var responseFraming = ClientFraming.identity
     var headClockRuns = true
+    /// How long the client is waited for while it owes bytes, or has not taken some.
+    var pace = Pace()
+    /// Loop time at which an idle connection is closed; 0 before its first request.
+    var idleUntil: Int64 = 0
+    /// Bytes given to the socket, and how many of them the client had confirmed at the last look.
+    var sentBytes = 0
+    var confirmedBytes: Int?
 
     var isReadable = false
     var isPaused = false
@@ -82,14 +89,15 @@ final class ClientConnection: Channel, ClientStream {
     }
 
     override func deadlineReached() {
+        if !outbox.isEmpty { return lookAtReader() }
         switch phase {
         case .head:
-            if inbox.isEmpty || !isEstablished { return end() }
+            if inbox.isEmpty || !isEstablished { return idleDeadlineReached() }
             respond(error: GatewayErrors.requestTimeout(requestID: RequestID.make()), closes: true)
             flush()
         case .body:
             // The backend takes no more: its clock runs.
-            if isPaused { return setDeadline(after: worker.core.idleTimeout) }
+            if isPaused { return beginPace() }
             if let exchange, exchange.hasResponseBegun { return end() }
             dropUpstream()
             respond(error: GatewayErrors.requestTimeout(requestID: RequestID.make()), closes: true)

@@ -40,6 +40,10 @@ int linux_connect_unix(int descriptor, const char *path);
 long linux_receive(int descriptor, void *bytes, unsigned long capacity);
 /// send without SIGPIPE; the number of bytes taken, or -errno.
 long linux_send(int descriptor, const void *bytes, unsigned long count);
+/* Bytes sent that the peer has not confirmed, or -errno. */
+int linux_unsent_bytes(int descriptor);
+/* Lets close() drop what is unsent and reset the connection. 0, or -errno. */
+int linux_reset_on_close(int descriptor);
 
 /// Raises the soft limit of open descriptors to the hard one; the limit then in force.
 long linux_raise_descriptor_limit(void);

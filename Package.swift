@@ -109,8 +109,8 @@ let package = Package(
         .target(
             name: "GatewayServer",
             dependencies: [
-                "CNGHTTP2", "ConfigurationReading", "EventLoop", "HTTP1", "Identity", "OpenIDConnect", "Operations",
-                "Pages",
+                "CNGHTTP2", "ConfigurationReading", "EventLoop", "HTTP1", "HTTP2", "Identity", "OpenIDConnect",
+                "Operations", "Pages",
                 "Proxy", "Routing", "Sessions", "TLS", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Sources/Gateway/GatewayServer", swiftSettings: warnings + dataPlane),
@@ -123,7 +123,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], path: "Tests/ProcessTesting", swiftSettings: warnings),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["ProcessTesting"], path: "Tests/Integration",
+            name: "IntegrationTests", dependencies: ["HTTP2Testing", "ProcessTesting"], path: "Tests/Integration",
             swiftSettings: warnings),
         .testTarget(
             name: "BrowserTests",

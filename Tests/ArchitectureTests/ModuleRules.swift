@@ -39,7 +39,7 @@ struct ModuleRule {
             "AsyncHTTPClient", "Crypto", "CryptoExtras", "Identity", "JWTKit", "Logging", "NIOCore", "NIOSSL",
             "Synchronization", "Wire"),
         "GatewayServer": shell(
-            "CNGHTTP2", "ConfigurationReading", "Crypto", "EventLoop", "Glibc", "HTTP1", "Identity", "Logging",
+            "CNGHTTP2", "ConfigurationReading", "Crypto", "EventLoop", "Glibc", "HTTP1", "HTTP2", "Identity", "Logging",
             "OpenIDConnect", "Operations", "Pages", "Proxy", "Routing", "Sessions", "Synchronization", "TLS", "Wire"),
 
         "Tokens": shell("Accounts", "Crypto", "CryptoExtras", "JWTKit"),

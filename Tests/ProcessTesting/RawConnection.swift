@@ -38,12 +38,12 @@ public final class RawConnection: Sendable {
 
     /// Connects to a port of 127.0.0.1; over TLS to `localhost` where an authority is named.
     public static func open(
-        port: Int, caFile: String? = nil, allowsHalfClosure: Bool = false
+        port: Int, caFile: String? = nil, protocols: [String] = ["http/1.1"], allowsHalfClosure: Bool = false
     ) async throws -> RawConnection {
         let context = try caFile.map { file in
             var configuration = TLSConfiguration.makeClientConfiguration()
             configuration.trustRoots = .file(file)
-            configuration.applicationProtocols = ["http/1.1"]
+            configuration.applicationProtocols = protocols
             return try NIOSSLContext(configuration: configuration)
         }
         let inbox = Inbox()

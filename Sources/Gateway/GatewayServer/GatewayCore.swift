@@ -58,13 +58,13 @@ public final class GatewayCore: Sendable {
         if let certificate = listener.certificates.first {
             return try TLSContext(
                 certificateChainFile: certificate.certificateFile, privateKeyFile: certificate.keyFile,
-                ticketKeys: ticketKeys)
+                ticketKeys: ticketKeys, offersHTTP2: configuration.attributes.http2Enabled)
         }
         guard let localCertificates else {
             preconditionFailure("the local certificates are made when a listener needs them")
         }
         return try TLSContext(
             certificateChainFile: localCertificates.chainFile, privateKeyFile: localCertificates.keyFile,
-            ticketKeys: ticketKeys)
+            ticketKeys: ticketKeys, offersHTTP2: configuration.attributes.http2Enabled)
     }
 }

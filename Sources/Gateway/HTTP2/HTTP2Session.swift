@@ -85,7 +85,10 @@ public final class HTTP2Session {
             guard unsafe state.pointee.slots[slot].pointee.isClosed else { return true }
             unsafe state.pointee.slots[slot].pointee.isAnnounced = false
             return false
-        case .body(let slot, _), .ended(let slot), .closed(let slot, _):
+        case .body(let slot, let range):
+            if unsafe !state.pointee.slots[slot].pointee.isAnnounced { dropped(Int(range.count)) }
+            return unsafe state.pointee.slots[slot].pointee.isAnnounced
+        case .ended(let slot), .closed(let slot, _):
             return unsafe state.pointee.slots[slot].pointee.isAnnounced
         }
     }

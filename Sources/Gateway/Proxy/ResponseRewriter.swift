@@ -71,20 +71,23 @@ public enum ResponseRewriter {
         output.append("\r\n")
     }
 
+    /// Whether the field of `head` goes on: it does not belong to the backend's connection.
+    @inline(__always)
+    public static func isForwarded(_ field: HeaderField, of head: ResponseHead, _ bytes: Span<UInt8>) -> Bool {
+        // A response without a body states no length (RFC 9110 §8.6): a client could wait for one.
+        if field.known.isHopByHop || (field.known == .contentLength && head.status < 200) { return false }
+        guard head.connection.namesFields, field.known == .other else { return true }
+        return !ConnectionOptions.name(field.name, in: bytes, fields: head.fields)
+    }
+
     private static func copyFields(
         _ head: ResponseHead, _ bytes: Span<UInt8>, length: Int, into output: inout ByteQueue
     ) {
         let fields = head.fields
-        let namesFields = head.connection.namesFields
         var runStart = -1
         for index in 0..<fields.count {
             let field = fields[index]
-            // A response without a body states no length (RFC 9110 §8.6): a client could wait for one.
-            var keep = !field.known.isHopByHop && !(field.known == .contentLength && head.status < 200)
-            if keep, namesFields, field.known == .other {
-                keep = !ConnectionOptions.name(field.name, in: bytes, fields: fields)
-            }
-            if keep {
+            if isForwarded(field, of: head, bytes) {
                 if runStart < 0 { runStart = field.name.lowerBound }
             } else if runStart >= 0 {
                 output.append(bytes, ByteRange(runStart, field.name.lowerBound))

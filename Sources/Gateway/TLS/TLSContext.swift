@@ -8,14 +8,18 @@ internal import COpenSSL
 public final class TLSContext {
     let handle: OpaquePointer
 
-    /// Number of bytes of ``TLSContext/init(certificateChainFile:privateKeyFile:ticketKeys:)``'s `ticketKeys`.
+    /// Number of bytes of ``TLSContext/init(certificateChainFile:privateKeyFile:ticketKeys:offersHTTP2:)``'s `ticketKeys`.
     public static let ticketKeyLength = 80
 
     /// Loads a PEM chain (leaf first) and its PEM key.
     ///
-    /// - Parameter ticketKeys: ``ticketKeyLength`` random bytes, the same for all contexts that shall resume each other's sessions.
+    /// - Parameters:
+    ///   - ticketKeys: ``ticketKeyLength`` random bytes, the same for all contexts that shall resume each other's sessions.
+    ///   - offersHTTP2: whether `h2` is chosen, before `http/1.1`, where a client offers it.
     /// - Throws: ``TLSError`` if a file cannot be read, or key and certificate do not belong together.
-    public init(certificateChainFile: String, privateKeyFile: String, ticketKeys: [UInt8]) throws(TLSError) {
+    public init(
+        certificateChainFile: String, privateKeyFile: String, ticketKeys: [UInt8], offersHTTP2: Bool = false
+    ) throws(TLSError) {
         precondition(ticketKeys.count == Self.ticketKeyLength, "ticket keys have a fixed length")
         ERR_clear_error()
         guard let handle = unsafe SSL_CTX_new(TLS_server_method()) else { throw .last("no TLS context can be made") }
@@ -42,7 +46,11 @@ public final class TLSContext {
         guard unsafe SSL_CTX_use_PrivateKey_file(handle, privateKeyFile, SSL_FILETYPE_PEM) == 1,
             unsafe SSL_CTX_check_private_key(handle) == 1
         else { throw .last("the key \(privateKeyFile) cannot be used with \(certificateChainFile)") }
-        unsafe SSL_CTX_set_alpn_select_cb(handle, selectProtocol, nil)
+        if offersHTTP2 {
+            unsafe SSL_CTX_set_alpn_select_cb(handle, selectHTTP2OrHTTP1, nil)
+        } else {
+            unsafe SSL_CTX_set_alpn_select_cb(handle, selectHTTP1, nil)
+        }
     }
 
     deinit { unsafe SSL_CTX_free(handle) }
@@ -58,20 +66,39 @@ public final class TLSContext {
         + "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 }
 
-/// Chooses `http/1.1`; a client that offers protocols but not this one is refused (RFC 7301 §3.2), so that no other protocol's client
-/// can be led here. `offered` is a list of length-prefixed names.
-private func selectProtocol(
+/// Chooses `h2`, else what ``selectHTTP1`` chooses.
+private func selectHTTP2OrHTTP1(
     _ connection: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
     _ chosenLength: UnsafeMutablePointer<UInt8>?, _ offered: UnsafePointer<UInt8>?, _ offeredLength: UInt32,
     _ argument: UnsafeMutableRawPointer?
 ) -> Int32 {
-    let wanted: StaticString = "http/1.1"
-    guard let offered = unsafe offered else { return SSL_TLSEXT_ERR_NOACK }
+    if unsafe select("h2", chosen, chosenLength, offered, offeredLength) { return SSL_TLSEXT_ERR_OK }
+    return unsafe selectHTTP1(connection, chosen, chosenLength, offered, offeredLength, argument)
+}
+
+/// Chooses `http/1.1`; a client that offers protocols but not this one is refused (RFC 7301 §3.2), so that no other protocol's client
+/// can be led here. `offered` is a list of length-prefixed names.
+private func selectHTTP1(
+    _ connection: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
+    _ chosenLength: UnsafeMutablePointer<UInt8>?, _ offered: UnsafePointer<UInt8>?, _ offeredLength: UInt32,
+    _ argument: UnsafeMutableRawPointer?
+) -> Int32 {
+    guard unsafe offered != nil else { return SSL_TLSEXT_ERR_NOACK }
+    let isChosen = unsafe select("http/1.1", chosen, chosenLength, offered, offeredLength)
+    return isChosen ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL
+}
+
+/// Chooses `wanted` if it is offered.
+private func select(
+    _ wanted: StaticString, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
+    _ chosenLength: UnsafeMutablePointer<UInt8>?, _ offered: UnsafePointer<UInt8>?, _ offeredLength: UInt32
+) -> Bool {
+    guard let offered = unsafe offered else { return false }
     var position = 0
     let end = Int(offeredLength)
     while position < end {
         let length = Int(unsafe offered[position])
-        guard position + 1 + length <= end else { return SSL_TLSEXT_ERR_ALERT_FATAL }
+        guard position + 1 + length <= end else { return false }
         if length == wanted.utf8CodeUnitCount {
             var equal = true
             for index in 0..<length where unsafe offered[position + 1 + index] != wanted.utf8Start[index] {
@@ -80,10 +107,10 @@ private func selectProtocol(
             if equal {
                 unsafe chosen?.pointee = unsafe offered + position + 1
                 unsafe chosenLength?.pointee = UInt8(length)
-                return SSL_TLSEXT_ERR_OK
+                return true
             }
         }
         position += 1 + length
     }
-    return SSL_TLSEXT_ERR_ALERT_FATAL
+    return false
 }

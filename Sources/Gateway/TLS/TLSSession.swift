@@ -33,6 +33,15 @@ public struct TLSSession: ~Copyable {
     /// Whether the handshake is done.
     public var isEstablished: Bool { unsafe SSL_is_init_finished(handle) == 1 }
 
+    /// Whether the handshake chose `h2`; known once ``isEstablished``.
+    public var speaksHTTP2: Bool {
+        var name: UnsafePointer<UInt8>?
+        var length: UInt32 = 0
+        unsafe SSL_get0_alpn_selected(handle, &name, &length)
+        guard length == 2, let name = unsafe name else { return false }
+        return unsafe name[0] == UInt8(ascii: "h") && name[1] == UInt8(ascii: "2")
+    }
+
     /// Decrypts offered ciphertext into `buffer`, shaking hands before if need be. Call until it says ``ReadResult/wantsMore``.
     public func read(into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
         ERR_clear_error()

@@ -134,6 +134,6 @@ struct ShippedConfigurationTests {
                 "MessageBody",
                 "AuthorizationEndpoint", "TokenEndpoint", "UserInfoEndpoint", "SessionCookieName", "SessionTimeout",
                 "OnUnauthenticatedRequest", "AuthenticationRequestExtraParams", "ui_locales", "TrustedRootsFile",
-                GatewayConfiguration.Attributes.allowedOriginsKey,
+                GatewayConfiguration.Attributes.allowedOriginsKey, GatewayConfiguration.Attributes.http2EnabledKey,
             ] + GatewayConfiguration.Attributes.numbers.map(\.key))
 }

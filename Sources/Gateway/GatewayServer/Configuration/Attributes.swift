@@ -30,6 +30,9 @@ extension GatewayConfiguration {
         /// `gatehouse.websocket.allowed_origins`
         public var webSocketAllowedOrigins: [String] = []
 
+        /// Whether clients that offer `h2` get it; over TLS only. `routing.http2.enabled`
+        public var http2Enabled = true
+
         /// The defaults: this declaration is where they stand, and nowhere else.
         public init() {}
 
@@ -59,6 +62,7 @@ extension GatewayConfiguration {
                     number.key, in: number.range, default: attributes[keyPath: number.path])
             }
             attributes.webSocketAllowedOrigins = readAllowedOrigins(node)
+            attributes.http2Enabled = node.bool(http2EnabledKey, default: attributes.http2Enabled)
             if attributes.headerLimit > attributes.headersLimit {
                 node.report(
                     "gatehouse.limits.headers.bytes", found: "\(attributes.headersLimit)",
@@ -81,6 +85,7 @@ extension GatewayConfiguration {
             }
         }
 
+        static let http2EnabledKey = "routing.http2.enabled"
         static let allowedOriginsKey = "gatehouse.websocket.allowed_origins"
     }
 }

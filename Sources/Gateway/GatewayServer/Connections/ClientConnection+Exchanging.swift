@@ -5,7 +5,9 @@ import Wire
 
 /// The HTTP/1.1 side of an exchange: the connection is its own only stream.
 extension ClientConnection {
-    var ticket: ClientTicket { ClientTicket(descriptor: descriptor, generation: generation, sequence: sequence) }
+    var ticket: ClientTicket {
+        ClientTicket(descriptor: descriptor, generation: generation, slot: 0, sequence: sequence)
+    }
 
     // MARK: The request
 
@@ -33,6 +35,7 @@ extension ClientConnection {
 
     /// Cold code has answered; `ticket` says which request it was.
     func coldAnswerReady(_ response: LocalResponse, for ticket: ClientTicket) {
+        if let streams { return streams.coldAnswerReady(response, for: ticket) }
         guard phase == .waiting, ticket.sequence == sequence else { return }
         respond(response)
         if !hasEnded { flush() }

@@ -63,6 +63,8 @@ extension ClientConnection {
 
     private func plaintextReceived(_ bytes: UnsafeRawBufferPointer) {
         guard phase != .lingering, phase != .closing else { return }
+        if !knowsProtocol { chooseProtocol() }
+        if let streams { return streams.received(bytes) }
         guard inbox.isEmpty, !isProcessing else {
             inbox.append(bytes)
             processInbox()
@@ -74,6 +76,14 @@ extension ClientConnection {
         isProcessing = false
         if used < bytes.count, !hasEnded { inbox.append(UnsafeRawBufferPointer(rebasing: bytes[used...])) }
         awaitRestOfHead()
+    }
+
+    /// The first bytes of the application are there, so the handshake is done.
+    private func chooseProtocol() {
+        knowsProtocol = true
+        guard tls?.speaksHTTP2 == true else { return }
+        phase = .multiplexed
+        streams = HTTP2Connection(self)
     }
 
     /// Goes on with bytes that were kept, for instance when a response has ended and the next request is there already.
@@ -122,7 +132,7 @@ extension ClientConnection {
             case .tunnel:
                 bytes.withUnsafeBytes { forwardThroughTunnel(UnsafeRawBufferPointer(rebasing: $0[position...])) }
                 return bytes.count
-            case .closing, .lingering:
+            case .multiplexed, .closing, .lingering:
                 return bytes.count
             }
         }

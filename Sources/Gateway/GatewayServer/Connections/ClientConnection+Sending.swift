@@ -4,8 +4,8 @@ import Wire
 
 extension ClientConnection {
     /// Bytes that wait for the client before the backend is read no further, and the level at which it is again.
-    private static let highWater = 256 * 1024
-    private static let lowWater = 64 * 1024
+    static let highWater = 256 * 1024
+    static let lowWater = 64 * 1024
     /// Milliseconds in which a client must close after it was told to.
     private static let lingerTime: Int64 = 2000
 
@@ -33,6 +33,7 @@ extension ClientConnection {
         let waited = !outbox.isEmpty
         if waited { sendOutbox() }
         sendWindow()
+        if phase == .multiplexed, !hasEnded { streams?.sendOutput() }
         guard !hasEnded else { return }
         if outbox.isEmpty {
             if phase == .closing { return shutDown() }
@@ -82,7 +83,7 @@ extension ClientConnection {
         case .head: becomeIdle()
         case .body: moved(0)
         case .responding, .waiting, .tunnel: worker.loop.setDeadline(Loop.never, of: self)
-        case .closing, .lingering: break
+        case .multiplexed, .closing, .lingering: break
         }
     }
 

@@ -4,7 +4,7 @@ import Proxy
 import TLS
 import Wire
 
-/// A client's connection: TLS, requests one after the other, each answered by a backend, by cold code, or at once.
+/// A client's connection: TLS, and beneath it HTTP/2 (then ``HTTP2Connection`` has its streams) or HTTP/1.1: requests one after the other, each answered by a backend, by cold code, or at once.
 ///
 /// Reading and framing stand in `ClientConnection+Receiving`, the HTTP/1.1 side of an exchange in `+Exchanging`, sending and closing in
 /// `+Sending`; what a request leads to is ``ClientStream``'s.
@@ -19,6 +19,8 @@ final class ClientConnection: Channel, ClientStream {
         case responding
         /// Cold code makes the answer.
         case waiting
+        /// HTTP/2: requests come on ``ClientConnection/streams``.
+        case multiplexed
         /// A WebSocket: bytes go both ways as they are.
         case tunnel
         /// Sends what is left, then closes.
@@ -55,6 +57,10 @@ final class ClientConnection: Channel, ClientStream {
     /// Bytes given to the socket, and how many of them the client had confirmed at the last look.
     var sentBytes = 0
     var confirmedBytes: Int?
+    /// The client's streams, where the handshake chose HTTP/2.
+    var streams: HTTP2Connection?
+    /// Whether it is known which protocol the client speaks.
+    var knowsProtocol = false
 
     var isReadable = false
     var isPaused = false
@@ -85,11 +91,14 @@ final class ClientConnection: Channel, ClientStream {
         if readiness.contains(.peerClosed) { peerClosed = true }
         if readiness.contains(.writable), !outbox.isEmpty { flush() }
         if readiness.contains(.readable) { isReadable = true }
-        if isReadable { receive() }
+        if isReadable { receive() } else if streams?.needsFlush == true { flush() }
     }
 
     override func deadlineReached() {
-        if !outbox.isEmpty { return lookAtReader() }
+        if !outbox.isEmpty {
+            lookAtReader()
+            if hasEnded || phase != .multiplexed { return }
+        }
         switch phase {
         case .head:
             if inbox.isEmpty || !isEstablished { return idleDeadlineReached() }
@@ -102,6 +111,7 @@ final class ClientConnection: Channel, ClientStream {
             dropUpstream()
             respond(error: GatewayErrors.requestTimeout(requestID: RequestID.make()), closes: true)
             flush()
+        case .multiplexed: streams?.deadlineReached()
         case .responding, .waiting, .tunnel, .closing, .lingering:
             end()
         }
@@ -122,6 +132,7 @@ final class ClientConnection: Channel, ClientStream {
         guard !hasEnded else { return }
         hasEnded = true
         dropUpstream()
+        streams?.connectionEnded()
         worker.window.offer(UnsafeRawBufferPointer(start: nil, count: 0))
         worker.loop.close(self)
         worker.connectionClosed()
@@ -129,6 +140,7 @@ final class ClientConnection: Channel, ClientStream {
 
     /// The gateway is stopping: an idle connection closes now, a busy one after its response.
     func drain() {
+        if phase == .multiplexed { streams?.drain() }
         if phase == .head, inbox.isEmpty {
             closeGracefully()
             flush()

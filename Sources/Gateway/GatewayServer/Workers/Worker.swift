@@ -141,5 +141,7 @@ enum WorkerMessage: Sendable {
 struct ClientTicket: Sendable, Equatable {
     let descriptor: Int32
     let generation: UInt32
+    /// The HTTP/2 stream's place among its connection's; 0 on HTTP/1.1.
+    let slot: Int
     let sequence: UInt32
 }

@@ -1,0 +1,136 @@
+import HTTP1
+import HTTP2
+import Proxy
+import Wire
+
+/// The response side of an exchange: fields and body go to the session, which makes frames of them.
+extension HTTP2Stream {
+    /// Bytes of a response that wait for the client before the backend is read no further.
+    private static let highWater = 256 * 1024
+
+    private var session: HTTP2Session { owner.session }
+
+    // MARK: Answers made here
+
+    /// Cold code has answered.
+    func coldAnswerReady(_ response: LocalResponse) {
+        if phase == .waiting { respond(response) }
+    }
+
+    func respond(_ response: LocalResponse) {
+        guard !isClosed else { return }
+        session.beginResponse()
+        for field in response.fields {
+            precondition(!field.value.utf8.contains { $0 < 0x20 || $0 == 0x7F }, "a field value is one line")
+            add(name: field.name, value: field.value)
+        }
+        if response.status != 204, response.status != 304 {
+            add(name: "content-length", value: "\(response.body.count)")
+        }
+        let hasBody = !request.isHead && !response.body.isEmpty
+        session.submitResponse(slot: slot, status: response.status, hasBody: hasBody)
+        if hasBody {
+            response.body.withUnsafeBytes { session.sendBody($0, slot: slot) }
+            session.endBody(slot: slot)
+        }
+        cutRequest()
+        flush()
+    }
+
+    private func add(name: String, value: String) {
+        let nameCount = name.utf8.count
+        let line = Array((name + value).utf8)
+        session.addField(line.span, name: ByteRange(0, nameCount), value: ByteRange(nameCount, line.count))
+    }
+
+    // MARK: Answers of a backend
+
+    func interimResponseReceived(_ bytes: Span<UInt8>, length: Int) {
+        addFields(bytes)
+        session.submitInterimResponse(slot: slot, status: worker.responseHead.status)
+    }
+
+    func responseHeadReceived(_ bytes: Span<UInt8>, length: Int, framing: BodyFraming) {
+        exchange?.responseHeadReceived()
+        addFields(bytes)
+        for cookie in request.cookies { add(name: "set-cookie", value: cookie) }
+        session.submitResponse(slot: slot, status: worker.responseHead.status, hasBody: framing != .none)
+    }
+
+    private func addFields(_ bytes: Span<UInt8>) {
+        session.beginResponse()
+        let head = worker.responseHead
+        for field in head.fields where ResponseRewriter.isForwarded(field, of: head, bytes) {
+            session.addField(bytes, name: field.name, value: field.value)
+        }
+    }
+
+    func responseBodyReceived(_ bytes: Span<UInt8>, _ range: ByteRange) {
+        bytes.withUnsafeBytes {
+            session.sendBody(UnsafeRawBufferPointer(rebasing: $0[range.lowerBound..<range.upperBound]), slot: slot)
+        }
+        if !hasPausedUpstream, session.waiting(slot: slot) > Self.highWater {
+            hasPausedUpstream = true
+            owner.pausedUpstreams += 1
+            upstream?.pause()
+        }
+    }
+
+    /// The client has taken enough of what waited.
+    func resumeUpstream() {
+        hasPausedUpstream = false
+        owner.pausedUpstreams -= 1
+        upstream?.resume()
+    }
+
+    func responseTrailersReceived(_ bytes: Span<UInt8>) {
+        for field in worker.trailers.fields where TrailerRewriter.isForwarded(field, bytes) {
+            trailers.append(HeaderText(name: bytes.text(field.name).lowercased(), value: bytes.text(field.value)))
+        }
+    }
+
+    func responsePiecesReceived() {}
+
+    func responseEnded(upstreamKeepsAlive: Bool) -> Exchange.Fate? {
+        guard var exchange else { return .close }
+        session.endBody(slot: slot, trailers: trailers)
+        let fates = exchange.responseEnded(clientKeepsAlive: true, upstreamKeepsAlive: upstreamKeepsAlive)
+        guard let fates else {
+            self.exchange = exchange
+            return nil
+        }
+        self.exchange = nil
+        upstream = nil
+        cutRequest()
+        return fates.upstream
+    }
+
+    func exchangeEnded() {
+        let finished = upstream
+        upstream = nil
+        exchange = nil
+        phase = .ended
+        finished?.release(.keep)
+    }
+
+    func abortResponse() {
+        guard !isClosed else { return }
+        dropUpstream()
+        phase = .ended
+        session.reset(slot: slot, .internalError)
+        flush()
+    }
+
+    func requestAbandoned() {
+        dropUpstream()
+        cutRequest()
+        flush()
+    }
+
+    // MARK: A tunnel
+
+    // No request of HTTP/2 asks for an upgrade, so none is agreed to.
+    func tunnelOpened(_ bytes: Span<UInt8>, length: Int) { abortResponse() }
+    func tunnelBytesReceived(_ bytes: UnsafeRawBufferPointer) {}
+    func tunnelEnded(clientHasEnded: Bool) { abortResponse() }
+}

@@ -1,0 +1,215 @@
+import EventLoop
+import HTTP1
+import HTTP2
+import Proxy
+import Wire
+
+/// One stream of a client's HTTP/2 connection: a request and its response.
+///
+/// The request comes as the bytes of an HTTP/1.1 head, so that it passes the same parser and the same checks; the response side of an
+/// exchange stands in `HTTP2Stream+Exchanging`.
+final class HTTP2Stream: ClientStream {
+    /// Where the request is.
+    enum Phase {
+        /// Its body goes to the backend.
+        case body
+        /// It is complete, or no longer wanted; its response is not complete.
+        case responding
+        /// Cold code makes the answer.
+        case waiting
+        /// Answered.
+        case ended
+    }
+
+    unowned let owner: HTTP2Connection
+    let worker: Worker
+    let listener: ListenerContext
+    let peer: [UInt8]
+    let slot: Int
+
+    var phase = Phase.ended
+    var request = RequestFacts()
+    var exchange: Exchange?
+    var upstream: UpstreamConnection?
+    /// Which request of the connection this is.
+    private(set) var sequence: UInt32 = 0
+    /// The client ended its side.
+    private var isRequestEnded = false
+    /// Nothing can be sent any more.
+    var isClosed = true
+    /// The answer goes out before the request's end; then the stream is reset.
+    var isCut = false
+    private var isPaused = false
+    /// Bytes of the body for which the client gets no credit before the backend took some.
+    private var uncredited = 0
+    /// How long the rest of the body is waited for.
+    private var pace = Pace()
+    private var bodyDeadline = Loop.never
+    var hasPausedUpstream = false
+    /// Trailer fields of the response.
+    var trailers: [HeaderText] = []
+
+    init(_ owner: HTTP2Connection, slot: Int) {
+        self.owner = owner
+        self.slot = slot
+        worker = owner.worker
+        listener = owner.connection.listener
+        peer = owner.connection.peer
+    }
+
+    var hasEnded: Bool { isClosed }
+
+    var ticket: ClientTicket {
+        let connection = owner.connection
+        return ClientTicket(
+            descriptor: connection.descriptor, generation: connection.generation, slot: slot, sequence: sequence)
+    }
+
+    /// Ready for a new request.
+    func begin(sequence: UInt32) {
+        self.sequence = sequence
+        phase = .responding
+        request = RequestFacts()
+        isRequestEnded = false
+        isClosed = false
+        isCut = false
+        isPaused = false
+        uncredited = 0
+        hasPausedUpstream = false
+        trailers = []
+    }
+
+    // MARK: The request
+
+    /// Acts on a whole head; `bytes` are borrowed for the call.
+    func requestReceived(_ bytes: Span<UInt8>, endsStream: Bool) {
+        isRequestEnded = endsStream
+        do throws(HeadError) {
+            try worker.requestHead.parse(bytes, length: bytes.count)
+            request.isHead = worker.requestHead.method == .head
+            headReceived(bytes, length: bytes.count)
+        } catch {
+            respond(error: GatewayErrors.badRequest(error, requestID: RequestID.make()))
+        }
+    }
+
+    /// Answers a request that is not looked at.
+    func refused(_ refusal: RequestRefusal) {
+        respond(error: GatewayErrors.badRequest(HeadError(refusal), requestID: RequestID.make()))
+    }
+
+    func requestHeadForwarded() {
+        guard exchange?.isRequestComplete == false else {
+            phase = .responding
+            return
+        }
+        phase = .body
+        bodyDeadline = pace.begin(now: worker.loop.now, worker.core.pace)
+        if worker.requestHead.expectsContinue {
+            owner.session.beginResponse()
+            owner.session.submitInterimResponse(slot: slot, status: 100)
+        }
+    }
+
+    func requestForwarded() { phase = .responding }
+
+    func awaitAnswer() { phase = .waiting }
+
+    /// Sends a piece of the body on. The client gets credit for more once the backend has taken enough.
+    func bodyReceived(_ bytes: Span<UInt8>, _ range: ByteRange) {
+        guard phase == .body else { return owner.session.dropped(Int(range.count)) }
+        bodyDeadline = pace.moved(Int(range.count), now: worker.loop.now, worker.core.pace)
+        uncredited += Int(range.count)
+        forwardBody(bytes, range)
+        if !isPaused { giveCredit() }
+    }
+
+    /// The client ended its side.
+    func requestEnded() {
+        isRequestEnded = true
+        if isCut {
+            isCut = false
+            owner.cutRequests -= 1
+        }
+        if phase == .body { requestBodyEnded() }
+    }
+
+    func pauseReading() { isPaused = true }
+
+    func resumeReading() {
+        guard isPaused, !isClosed else { return }
+        isPaused = false
+        bodyDeadline = pace.begin(now: worker.loop.now, worker.core.pace)
+        giveCredit()
+        flush()
+    }
+
+    private func giveCredit() {
+        owner.session.consumed(uncredited, ofSlot: slot)
+        uncredited = 0
+    }
+
+    // MARK: Ending
+
+    /// What is left of the request is not wanted: the stream ends once its answer has gone out.
+    func cutRequest() {
+        phase = .ended
+        guard !isRequestEnded, !isCut, !isClosed else { return }
+        isCut = true
+        owner.cutRequests += 1
+    }
+
+    /// The stream is gone. True if the object still serves its backend, which takes the rest of the request.
+    func closed(_ code: HTTP2ErrorCode) -> Bool {
+        let lives =
+            code == .noError && upstream != nil && exchange?.isRequestComplete == true
+            && exchange?.hasResponseEnded == true
+        owner.session.dropped(uncredited)
+        uncredited = 0
+        if isCut { owner.cutRequests -= 1 }
+        if hasPausedUpstream { owner.pausedUpstreams -= 1 }
+        isCut = false
+        hasPausedUpstream = false
+        isClosed = true
+        if !lives {
+            phase = .ended
+            dropUpstream()
+        }
+        return lives
+    }
+
+    /// The client's connection is gone.
+    func connectionEnded() {
+        isClosed = true
+        phase = .ended
+        dropUpstream()
+    }
+
+    /// A body that came too slowly is given up, unless its backend is the one that is waited for.
+    func deadlineReached(now: Int64) {
+        guard phase == .body, !isPaused, bodyDeadline <= now else { return }
+        if exchange?.hasResponseBegun == true { return abortResponse() }
+        dropUpstream()
+        respond(error: GatewayErrors.requestTimeout(requestID: RequestID.make()))
+    }
+
+    func flush() {
+        if !isClosed { owner.markWritten() }
+    }
+}
+
+extension HeadError {
+    /// The same fault of an HTTP/1.1 head.
+    init(_ refusal: RequestRefusal) {
+        self =
+            switch refusal {
+            case .startLineTooLong: .startLineTooLong
+            case .fieldLineTooLong: .fieldLineTooLong
+            case .fieldsTooLong: .fieldsTooLong
+            case .tooManyFields: .tooManyFields
+            case .targetForm: .badTarget
+            case .methodNotAllowed: .methodNotAllowed
+            case .missingAuthority: .missingHost
+            }
+    }
+}

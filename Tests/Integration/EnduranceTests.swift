@@ -48,11 +48,11 @@ struct EnduranceTests {
         try Data(count: length).write(to: URL(fileURLWithPath: file))
         for coding in [[], ["--header", "Transfer-Encoding: chunked"]] {
             host.backend.reset()
-            let first = ["--upload-file", file, "--header", "\(StubServer.answerEarly): yes"] + coding
+            let first = ["--http1.1", "--upload-file", file, "--header", "\(StubServer.answerEarly): yes"] + coding
             let answer = try await user.run(
                 host.origin + "/public/next",
                 first + ["--output", host.folder.file("answer"), host.origin + "/up"]
-                    + ["--next", "--silent", "--cacert", host.gateway.caFile])
+                    + ["--next", "--http1.1", "--silent", "--cacert", host.gateway.caFile])
             #expect(answer.exitCode == 0, "\(answer)")
             #expect(host.backend.requests.map(\.path) == ["/up", "/public/next"])
             #expect(host.backend.requests.first?.bodyLength == length)

@@ -94,7 +94,9 @@ extension HTTP2Stream {
     func responseEnded(upstreamKeepsAlive: Bool) -> Exchange.Fate? {
         guard var exchange else { return .close }
         session.endBody(slot: slot, trailers: trailers)
-        let fates = exchange.responseEnded(clientKeepsAlive: true, upstreamKeepsAlive: upstreamKeepsAlive)
+        // A request that goes on after its answer ends with it: some clients stop sending then, and wait for the stream's end.
+        let fates = exchange.responseEnded(
+            clientKeepsAlive: exchange.isRequestComplete, upstreamKeepsAlive: upstreamKeepsAlive)
         guard let fates else {
             self.exchange = exchange
             return nil

@@ -1,4 +1,5 @@
 import EventLoop
+import HTTP1
 import Identity
 import Logging
 import Operations
@@ -20,6 +21,8 @@ public final class GatewayCore: Sendable {
     private let ticketKeys: [UInt8]
 
     let headLimits: HeadLimits
+    let fieldNames: FieldNames
+    let desyncMode: DesyncMode
     /// Milliseconds.
     let idleTimeout: Int64
     /// Milliseconds.
@@ -45,6 +48,8 @@ public final class GatewayCore: Sendable {
         self.localCertificates = localCertificates
         let attributes = configuration.attributes
         headLimits = attributes.headLimits
+        fieldNames = attributes.fieldNames
+        desyncMode = attributes.desyncMode
         idleTimeout = Int64(attributes.idleTimeout) * 1000
         connectTimeout = Int64(attributes.connectTimeout) * 1000
         headerTimeout = Int64(attributes.clientHeaderTimeout) * 1000

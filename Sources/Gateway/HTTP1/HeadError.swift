@@ -3,12 +3,18 @@ public enum HeadError: UInt8, Error, Sendable {
     case badStartLine
     case badMethod
     case badTarget
+    case ambiguousTarget
+    case spaceInTarget
+    case missingTarget
     case badVersion
     case unsupportedVersion
     case badLineEnd
     case foldedLine
+    case emptyFieldName
     case badFieldName
+    case missingColon
     case badFieldValue
+    case controlCharacter
     case startLineTooLong
     case fieldLineTooLong
     case fieldsTooLong
@@ -17,12 +23,18 @@ public enum HeadError: UInt8, Error, Sendable {
     case duplicateHost
     case badContentLength
     case duplicateContentLength
+    case multipleContentLengths
     case unsupportedTransferEncoding
     case badTransferEncoding
+    case multipleTransferEncodings
     case lengthAndTransferEncoding
     case suspiciousFraming
+    case suspiciousLengthAndCoding
+    case blockedByDesyncMode
     case unsupportedExpectation
     case methodNotAllowed
+    case tooManyForwardedAddresses
+    case misdirectedScheme
     case badStatusCode
 
     /// The status a request with this fault is answered with (the load balancer's codes where it names one; 431 is RFC 6585 §5).
@@ -34,7 +46,40 @@ public enum HeadError: UInt8, Error, Sendable {
         case .unsupportedTransferEncoding: 501
         case .unsupportedExpectation: 417
         case .methodNotAllowed: 405
+        case .tooManyForwardedAddresses: 463
+        case .misdirectedScheme: 421
         default: 400
+        }
+    }
+
+    /// What the load balancer's desync classes call a request with this fault; nil if it has no name there.
+    public var desyncReason: DesyncReason? {
+        switch self {
+        case .badStartLine, .missingTarget: .missingURI
+        case .badMethod: .badMethod
+        case .badTarget: .badURI
+        case .ambiguousTarget: .ambiguousURI
+        case .spaceInTarget: .spaceInURI
+        case .badVersion: .badVersion
+        case .unsupportedVersion: .nonCompliantVersion
+        case .badLineEnd: .nonCRLFLineTermination
+        case .foldedLine: .multilineHeader
+        case .emptyFieldName: .emptyHeader
+        case .badFieldName, .controlCharacter: .nonCompliantHeader
+        case .missingColon: .missingHeaderColon
+        case .badFieldValue: .badHeader
+        case .badContentLength: .badContentLength
+        case .duplicateContentLength: .duplicateContentLength
+        case .multipleContentLengths: .multipleContentLength
+        case .unsupportedTransferEncoding, .badTransferEncoding: .badTransferEncoding
+        case .multipleTransferEncodings: .multipleTransferEncodingChunked
+        case .lengthAndTransferEncoding: .bothTeClPresent
+        case .suspiciousFraming: .suspiciousHeader
+        case .suspiciousLengthAndCoding: .suspiciousTeClPresent
+        case .startLineTooLong, .fieldLineTooLong, .fieldsTooLong, .tooManyFields, .missingHost, .duplicateHost,
+            .blockedByDesyncMode, .unsupportedExpectation, .methodNotAllowed, .tooManyForwardedAddresses,
+            .misdirectedScheme, .badStatusCode:
+            nil
         }
     }
 
@@ -43,13 +88,19 @@ public enum HeadError: UInt8, Error, Sendable {
         switch self {
         case .badStartLine: "The first line of the request is malformed."
         case .badMethod: "The request method is malformed."
-        case .badTarget: "The request target holds characters that a URL cannot hold."
+        case .badTarget: "The request target holds a NUL or a carriage return."
+        case .ambiguousTarget: "The request target holds characters that a URL cannot hold."
+        case .spaceInTarget: "The address holds a space, which is written as %20."
+        case .missingTarget: "The request names no target."
         case .badVersion: "The HTTP version is malformed."
-        case .unsupportedVersion: "This server speaks HTTP/1.0 and HTTP/1.1."
+        case .unsupportedVersion: "This server does not speak this version of HTTP."
         case .badLineEnd: "A line of the request does not end in CR LF."
         case .foldedLine: "Header lines that continue on the next line are not accepted."
+        case .emptyFieldName: "A header line has no name."
         case .badFieldName: "A header name is malformed."
-        case .badFieldValue: "A header value holds a control character."
+        case .missingColon: "A header line has no colon."
+        case .badFieldValue: "A header holds a NUL or a carriage return."
+        case .controlCharacter: "A header value holds a control character."
         case .startLineTooLong: "The address is too long."
         case .fieldLineTooLong: "A request header is too long."
         case .fieldsTooLong: "The request headers are too long in total."
@@ -57,13 +108,19 @@ public enum HeadError: UInt8, Error, Sendable {
         case .missingHost: "The request names no host."
         case .duplicateHost: "The request names more than one host."
         case .badContentLength: "The Content-Length is no number of bytes."
-        case .duplicateContentLength: "The request states its length more than once."
+        case .duplicateContentLength: "The message states its length more than once."
+        case .multipleContentLengths: "The message states several lengths."
         case .unsupportedTransferEncoding: "The only transfer coding this server knows is chunked."
         case .badTransferEncoding: "The Transfer-Encoding is malformed."
-        case .lengthAndTransferEncoding: "The request states both a length and a transfer coding."
+        case .multipleTransferEncodings: "The request states its transfer coding more than once."
+        case .lengthAndTransferEncoding: "The message states both a length and a transfer coding."
         case .suspiciousFraming: "A header name imitates one that frames the body."
+        case .suspiciousLengthAndCoding: "Header names imitate those that frame the body."
+        case .blockedByDesyncMode: "Two servers could understand this request differently, so it is not passed on."
         case .unsupportedExpectation: "The only expectation this server knows is 100-continue."
         case .methodNotAllowed: "This method is not offered here."
+        case .tooManyForwardedAddresses: "The request came through more than 30 proxies."
+        case .misdirectedScheme: "The address belongs to another kind of connection than this one."
         case .badStatusCode: "The status code is malformed."
         }
     }

@@ -25,10 +25,8 @@ public struct HeadScanner: Sendable {
     public mutating func scan(_ bytes: Span<UInt8>, limits: HeadLimits) throws(HeadError) -> Status {
         let end = bytes.count
         while position < end {
-            if bytes[position] != ASCII.lineFeed {
-                position &+= 1
-                continue
-            }
+            position = bytes.firstLineFeed(from: position)
+            guard position < end else { break }
             try checkSizes(lineSeenTo: position, limits)
             guard position > lineStart, bytes[position &- 1] == ASCII.carriageReturn else { throw .badLineEnd }
             let length = position &- 1 &- lineStart

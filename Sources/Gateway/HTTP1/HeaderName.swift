@@ -22,7 +22,8 @@ public enum HeaderName: UInt8, Sendable {
     case transferEncoding
     case upgrade
     case xForwardedFor
-    /// `Forwarded`, `X-Forwarded-*` but `-For`, `X-Real-IP`, `True-Client-IP`: a client's word on what only the gateway knows.
+    /// `Forwarded`, `X-Forwarded-*` but `-For`, `X-Real-IP`, `True-Client-IP`, `X-Amzn-Tls-*`, `X-Amzn-Mtls-*`: a client's word on
+    /// what only the gateway knows.
     case forwardingClaim
     /// `x-amzn-oidc-*` in any case, `_` for `-`: identity that only the gateway may state.
     case identityClaim
@@ -30,6 +31,8 @@ public enum HeaderName: UInt8, Sendable {
     case proxy
     /// A name that folds to `Content-Length` or `Transfer-Encoding` without being it.
     case suspiciousFraming
+    /// A name of characters other than letters, digits and hyphens, where such fields are left out.
+    case invalid
 
     /// Finds the name in `range` of `bytes`; letters are compared without case, and names that are the gateway's own also with
     /// `_` read as `-` (attacks 21 and 22 of the regression list: a backend may fold them).
@@ -91,13 +94,23 @@ public enum HeaderName: UInt8, Sendable {
             }
         default: break
         }
-        if self == .other, count >= 12 {
-            if bytes.hasFoldedPrefix(range, "x-forwarded-") {
-                self = bytes.equals(range, ignoringCase: "x-forwarded-for") ? .xForwardedFor : .forwardingClaim
-            } else if bytes.hasFoldedPrefix(range, "x-amzn-oidc-") {
-                self = .identityClaim
-            }
+        if self == .other, count >= 12, ASCII.lowercased(bytes[range.lowerBound]) == 0x78 {
+            self = Self.family(bytes, range)
         }
+    }
+
+    /// What a name that begins with `x` is, if it is one of a family.
+    @inlinable
+    static func family(_ bytes: Span<UInt8>, _ range: ByteRange) -> HeaderName {
+        if bytes.hasFoldedPrefix(range, "x-forwarded-") {
+            return bytes.equals(range, ignoringCase: "x-forwarded-for") ? .xForwardedFor : .forwardingClaim
+        }
+        guard bytes.hasFoldedPrefix(range, "x-amzn-") else { return .other }
+        if bytes.hasFoldedPrefix(range, "x-amzn-oidc-") { return .identityClaim }
+        if bytes.hasFoldedPrefix(range, "x-amzn-tls-") || bytes.hasFoldedPrefix(range, "x-amzn-mtls-") {
+            return .forwardingClaim
+        }
+        return .other
     }
 
     /// Whether the field belongs to one connection (RFC 9110 §7.6.1) and is never forwarded.

@@ -12,16 +12,16 @@ public struct RequestHead: Sendable {
     /// The method as sent.
     public private(set) var methodName = ByteRange()
     /// The request target as sent.
-    public private(set) var target = ByteRange()
+    public internal(set) var target = ByteRange()
     /// 0 or 1: HTTP/1.0 or HTTP/1.1.
-    public private(set) var minorVersion: UInt8 = 1
+    public internal(set) var minorVersion: UInt8 = 1
     /// All field lines in order.
     public private(set) var fields: [HeaderField] = []
     /// How the body is framed.
     public private(set) var framing = BodyFraming.none
     /// What `Connection` says.
     public private(set) var connection = ConnectionOptions()
-    /// The value of `Host`.
+    /// The value of `Host`, which every request has.
     public private(set) var host = ByteRange()
     /// The client waits for `100 Continue`.
     public private(set) var expectsContinue = false
@@ -29,6 +29,9 @@ public struct RequestHead: Sendable {
     public private(set) var asksUpgrade = false
     /// The client takes trailer fields: `TE: trailers` (RFC 9110 §10.1.4).
     public private(set) var takesTrailers = false
+
+    /// Why the request is not compliant, the worst of the reasons; nil if it is.
+    public internal(set) var desync: DesyncReason?
 
     /// An empty head with room for usual requests.
     public init() { fields.reserveCapacity(32) }
@@ -53,10 +56,15 @@ public struct RequestHead: Sendable {
     }
 
     /// Parses `bytes[0..<length]`, a head whose end ``HeadScanner`` found. On an error the content is undefined.
-    public mutating func parse(_ bytes: Span<UInt8>, length: Int) throws(HeadError) {
+    ///
+    /// - Parameter names: which field names are let pass; fields of others are there, and ``HeaderName/invalid``.
+    public mutating func parse(
+        _ bytes: Span<UInt8>, length: Int, names: FieldNames = .token
+    ) throws(HeadError) {
         fields.removeAll(keepingCapacity: true)
+        desync = nil
         let fieldsStart = try parseStartLine(bytes)
-        try FieldParser.parse(bytes, from: fieldsStart, to: length &- 2, into: &fields)
+        try FieldParser.parse(bytes, from: fieldsStart, to: length &- 2, names: names, into: &fields, noting: &desync)
         try interpretFields(bytes)
     }
 
@@ -69,14 +77,20 @@ public struct RequestHead: Sendable {
         let targetStart = position
         // Visible ASCII only: no space, no control character, nothing beyond ASCII; `#` never belongs here (CVE-2023-45539).
         while bytes[position] &- 0x21 < 0x5E, bytes[position] != 0x23 { position &+= 1 }
-        guard position > targetStart, bytes[position] == ASCII.space else { throw .badTarget }
-        target = ByteRange(targetStart, position)
-        minorVersion = try HTTPVersion.minor(bytes, at: position &+ 1)
-        position &+= 9
-        guard bytes[position] == ASCII.carriageReturn, bytes[position &+ 1] == ASCII.lineFeed else { throw .badVersion }
+        if bytes[targetStart] == 0x2F, bytes[position] == ASCII.space,
+            let version = HTTPVersion.usual(bytes, at: position &+ 1)
+        {
+            target = ByteRange(targetStart, position)
+            minorVersion = version
+            position &+= 11
+        } else {
+            position = try parseUnusualStartLine(bytes, targetStart: targetStart)
+        }
         method = Self.method(bytes, methodName)
-        if bytes.equals(methodName, "CONNECT") || bytes.equals(methodName, "TRACE") { throw .methodNotAllowed }
-        return position &+ 2
+        if method == .other, bytes.equals(methodName, "CONNECT") || bytes.equals(methodName, "TRACE") {
+            throw .methodNotAllowed
+        }
+        return position
     }
 
     private mutating func interpretFields(_ bytes: Span<UInt8>) throws(HeadError) {
@@ -85,44 +99,78 @@ public struct RequestHead: Sendable {
         expectsContinue = false
         asksUpgrade = false
         takesTrailers = false
+        host = ByteRange()
         var hasUpgrade = false
         var contentLength: Int?
         var transferEncoding: ByteRange?
+        var disguised = DisguisedFraming()
         var hosts = 0
+        var forwardedAddresses = 0
         for field in fields {
             switch field.known {
             case .host:
                 host = field.value
                 hosts &+= 1
             case .contentLength:
-                guard contentLength == nil else { throw .duplicateContentLength }
                 guard let value = FieldParser.contentLength(bytes, field.value) else { throw .badContentLength }
+                if let contentLength {
+                    throw contentLength == value ? .duplicateContentLength : .multipleContentLengths
+                }
                 contentLength = value
             case .transferEncoding:
-                guard transferEncoding == nil else { throw .badTransferEncoding }
+                guard transferEncoding == nil else { throw .multipleTransferEncodings }
                 transferEncoding = field.value
-            case .suspiciousFraming: throw .suspiciousFraming
+            case .suspiciousFraming: disguised.note(field)
             case .connection: connection.read(bytes, field.value)
             case .expect:
                 guard bytes.equals(field.value, ignoringCase: "100-continue") else { throw .unsupportedExpectation }
                 expectsContinue = minorVersion == 1
             case .upgrade: hasUpgrade = !field.value.isEmpty
             case .te: takesTrailers = takesTrailers || ConnectionOptions.contains("trailers", in: bytes, field.value)
+            case .xForwardedFor:
+                ConnectionOptions.forEachMember(bytes, field.value) { _ in
+                    forwardedAddresses &+= 1
+                    return true
+                }
             default: break
             }
         }
         asksUpgrade = hasUpgrade && connection.upgrade && minorVersion == 1
         guard hosts < 2 else { throw .duplicateHost }
-        guard hosts == 1, !host.isEmpty else { throw .missingHost }
+        guard !host.isEmpty else { throw .missingHost }
+        if disguised.isPresent {
+            throw disguised.fault(hasCoding: transferEncoding != nil, hasLength: contentLength != nil)
+        }
         if let transferEncoding {
             guard contentLength == nil else { throw .lengthAndTransferEncoding }
-            guard minorVersion == 1 else { throw .badTransferEncoding }
-            guard bytes.equals(transferEncoding, ignoringCase: "chunked") else { throw .unsupportedTransferEncoding }
-            framing = .chunked
-        } else if let contentLength, contentLength > 0 {
-            framing = .length(contentLength)
+            try frameInChunks(bytes, transferEncoding)
+        } else if let contentLength {
+            if contentLength > 0 { framing = .length(contentLength) }
+            if method == .get || method == .head {
+                let reason: DesyncReason =
+                    contentLength > 0 ? .undefinedContentLengthSemantics : .getHeadZeroContentLength
+                reason.worsen(&desync)
+            }
         }
+        guard forwardedAddresses <= Self.forwardedAddressesLimit else { throw .tooManyForwardedAddresses }
     }
+
+    private mutating func frameInChunks(_ bytes: Span<UInt8>, _ coding: ByteRange) throws(HeadError) {
+        guard minorVersion == 1 else { throw .badTransferEncoding }
+        guard bytes.equals(coding, ignoringCase: "chunked") else {
+            var chunked = 0
+            ConnectionOptions.forEachMember(bytes, coding) { member in
+                if bytes.equals(member, ignoringCase: "chunked") { chunked &+= 1 }
+                return true
+            }
+            throw chunked > 1 ? .multipleTransferEncodings : .unsupportedTransferEncoding
+        }
+        framing = .chunked
+        if method == .get || method == .head { DesyncReason.undefinedTransferEncodingSemantics.worsen(&desync) }
+    }
+
+    /// Addresses `X-Forwarded-For` may hold, as with the load balancer.
+    static let forwardedAddressesLimit = 30
 
     private static func method(_ bytes: Span<UInt8>, _ name: ByteRange) -> Method {
         switch name.count {

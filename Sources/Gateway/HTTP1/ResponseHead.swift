@@ -51,7 +51,9 @@ public struct ResponseHead: Sendable {
             position == reasonStart || bytes[12] == ASCII.space
         else { throw .badStartLine }
         reason = ByteRange(reasonStart, position)
-        try FieldParser.parse(bytes, from: position &+ 2, to: length &- 2, into: &fields)
+        var ignored: DesyncReason?
+        try FieldParser.parse(
+            bytes, from: position &+ 2, to: length &- 2, names: .token, into: &fields, noting: &ignored)
         try interpretFields(bytes)
     }
 
@@ -62,7 +64,7 @@ public struct ResponseHead: Sendable {
         for field in fields {
             switch field.known {
             case .contentLength:
-                guard contentLength == nil else { throw .duplicateContentLength }
+                guard contentLength == nil else { throw .multipleContentLengths }
                 guard let value = FieldParser.contentLength(bytes, field.value) else { throw .badContentLength }
                 contentLength = value
             case .transferEncoding:

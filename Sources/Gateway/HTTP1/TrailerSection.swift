@@ -9,6 +9,7 @@ public struct TrailerSection: Sendable {
     /// Parses whole field lines, as ``BodyReader/trailers`` has them.
     public mutating func parse(_ bytes: Span<UInt8>) throws(HeadError) {
         fields.removeAll(keepingCapacity: true)
-        try FieldParser.parse(bytes, from: 0, to: bytes.count, into: &fields)
+        var desync: DesyncReason?  // says something of heads only
+        try FieldParser.parse(bytes, from: 0, to: bytes.count, names: .token, into: &fields, noting: &desync)
     }
 }

@@ -90,9 +90,9 @@ public struct RequestRewriter: Sendable {
     private static func isForwarded(_ name: HeaderName) -> Bool {
         switch name {
         case .other, .accept, .contentLength, .host, .origin, .requestedWith, .secFetchMode, .secFetchSite: true
-        case .connection, .cookie, .expect, .forwardingClaim, .http2Settings, .identityClaim, .keepAlive, .proxy,
-            .proxyConnection,
-            .suspiciousFraming, .te, .trailer, .transferEncoding, .upgrade, .xForwardedFor:
+        case .connection, .cookie, .expect, .forwardingClaim, .http2Settings, .identityClaim, .invalid, .keepAlive,
+            .proxy,
+            .proxyConnection, .suspiciousFraming, .te, .trailer, .transferEncoding, .upgrade, .xForwardedFor:
             false
         }
     }

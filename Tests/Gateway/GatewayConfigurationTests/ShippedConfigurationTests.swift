@@ -78,6 +78,16 @@ struct ShippedConfigurationTests {
             #expect(line.contains("\(number.key): \(value) "), "\(line)")
             #expect(line.contains("# \(number.range.lowerBound) to \(number.range.upperBound)"), "\(line)")
         }
+        let lines = text.split(separator: "\n")
+        for flag in GatewayConfiguration.Attributes.flags {
+            let index = try #require(lines.firstIndex { $0.contains(" \(flag.key): ") })
+            #expect(lines[index].hasSuffix(": \(GatewayConfiguration.Attributes()[keyPath: flag.path])"))
+        }
+        // That their values are the defaults is seen where they are read.
+        for choice in GatewayConfiguration.Attributes.choices {
+            let index = try #require(lines.firstIndex { $0.contains(" \(choice.key): ") })
+            #expect(choice.words.allSatisfy { lines[index - 1].contains($0) }, "\(lines[index - 1])")
+        }
     }
 
     @Test("every commented key, uncommented, is one the reader knows, and its value is the default")
@@ -134,6 +144,8 @@ struct ShippedConfigurationTests {
                 "MessageBody",
                 "AuthorizationEndpoint", "TokenEndpoint", "UserInfoEndpoint", "SessionCookieName", "SessionTimeout",
                 "OnUnauthenticatedRequest", "AuthenticationRequestExtraParams", "ui_locales", "TrustedRootsFile",
-                GatewayConfiguration.Attributes.allowedOriginsKey, GatewayConfiguration.Attributes.http2EnabledKey,
-            ] + GatewayConfiguration.Attributes.numbers.map(\.key))
+                GatewayConfiguration.Attributes.allowedOriginsKey,
+            ] + GatewayConfiguration.Attributes.numbers.map(\.key)
+                + GatewayConfiguration.Attributes.flags.map(\.key)
+                + GatewayConfiguration.Attributes.choices.map(\.key))
 }

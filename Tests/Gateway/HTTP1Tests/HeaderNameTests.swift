@@ -26,6 +26,9 @@ struct HeaderNameTests {
         ("x-amzn-oidc-accesstoken", .identityClaim, .identityClaim),
         ("x-amzn-oidc-", .identityClaim, .identityClaim),
         ("x-amzn-oidc-of-tomorrow", .identityClaim, .identityClaim), ("proxy", .proxy, .proxy),
+        ("x-amzn-trace-id", .other, .other), ("x-amzn-tls-version", .forwardingClaim, .forwardingClaim),
+        ("x-amzn-tls-cipher-suite", .forwardingClaim, .forwardingClaim),
+        ("x-amzn-mtls-clientcert", .forwardingClaim, .forwardingClaim),
     ]
 
     private func known(_ name: String) -> HeaderName {
@@ -61,7 +64,9 @@ struct HeaderNameTests {
     @Test("near misses are other fields")
     func nearMisses() {
         for (name, expected, _) in Self.names {
-            let isFamily = name.hasPrefix("x-forwarded-") || name.hasPrefix("x-amzn-oidc-")
+            let isFamily =
+                name.hasPrefix("x-forwarded-") || name.hasPrefix("x-amzn-oidc-")
+                || name.hasPrefix("x-amzn-tls-") || name.hasPrefix("x-amzn-mtls-")
             var misses = ["x" + name, "-" + name, String(name.dropFirst())]
             if !isFamily { misses += [name + "s", name + "-", name + "_", String(name.dropLast())] }
             for miss in misses where !miss.isEmpty {
@@ -69,7 +74,8 @@ struct HeaderNameTests {
             }
         }
         for name in [
-            "x-amzn-oidc", "x-forwarded", "x", "authorization", "content-type", "content-lengt\u{e9}", "hos\u{14}",
+            "x-amzn-oidc", "x-forwarded", "x-amzn-tls", "x-amzn-trace-id-2", "x-amzn-requestid", "x", "authorization",
+            "content-type", "content-lengt\u{e9}", "hos\u{14}",
         ] {
             #expect(known(name) == .other)
         }

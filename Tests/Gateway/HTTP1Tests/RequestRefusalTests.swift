@@ -22,16 +22,20 @@ struct RequestRefusalTests {
         Refusal("GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n", .badMethod),
         Refusal("GET\r\nHost: a\r\n\r\n", .badMethod),
         Refusal("G\u{e9}T / HTTP/1.1\r\nHost: a\r\n\r\n", .badMethod),
-        Refusal("GET  / HTTP/1.1\r\nHost: a\r\n\r\n", .badTarget),
-        Refusal("GET \r\nHost: a\r\n\r\n", .badTarget),
-        Refusal("GET /\r\nHost: a\r\n\r\n", .badTarget),
+        Refusal("GET  / HTTP/1.1\r\nHost: a\r\n\r\n", .spaceInTarget),
+        Refusal("GET \r\nHost: a\r\n\r\n", .missingTarget),
+        Refusal("GET  HTTP/1.1\r\nHost: a\r\n\r\n", .missingTarget),
+        Refusal("GET /\r\nHost: a\r\n\r\n", .badVersion),
         Refusal("GET /\u{0} HTTP/1.1\r\nHost: a\r\n\r\n", .badTarget),
-        Refusal("GET /\t HTTP/1.1\r\nHost: a\r\n\r\n", .badTarget),
-        Refusal("GET /\u{7f} HTTP/1.1\r\nHost: a\r\n\r\n", .badTarget),
-        Refusal("GET /caf\u{e9} HTTP/1.1\r\nHost: a\r\n\r\n", .badTarget),
-        Refusal("GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", .badTarget),
+        Refusal("GET /\t HTTP/1.1\r\nHost: a\r\n\r\n", .ambiguousTarget),
+        Refusal("GET /\u{7f} HTTP/1.1\r\nHost: a\r\n\r\n", .ambiguousTarget),
+        Refusal("GET /caf\u{e9} HTTP/1.1\r\nHost: a\r\n\r\n", .ambiguousTarget),
+        Refusal("GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", .ambiguousTarget),
         Refusal("GET /a\rb HTTP/1.1\r\nHost: a\r\n\r\n", .badTarget),
-        Refusal("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", .badVersion),
+        Refusal("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", .spaceInTarget),
+        Refusal("GET /a  HTTP/1.1\r\nHost: a\r\n\r\n", .spaceInTarget),
+        Refusal("G ET / HTTP/1.1\r\nHost: a\r\n\r\n", .spaceInTarget),
+        Refusal("GET * b HTTP/1.1\r\nHost: a\r\n\r\n", .spaceInTarget),
         Refusal("GET / HTTP/1.1 \r\nHost: a\r\n\r\n", .badVersion),
         Refusal("GET / HTTP/1.1\u{b}\r\nHost: a\r\n\r\n", .badVersion),
         Refusal("GET / \r\nHost: a\r\n\r\n", .badVersion),
@@ -42,6 +46,7 @@ struct RequestRefusalTests {
         Refusal("GET / HTTP/11\r\nHost: a\r\n\r\n", .badVersion),
         Refusal("GET / HTTP/0.9\r\nHost: a\r\n\r\n", .unsupportedVersion),
         Refusal("GET / HTTP/1.2\r\nHost: a\r\n\r\n", .unsupportedVersion),
+        Refusal("GET / HTTP/2.1\r\nHost: a\r\n\r\n", .unsupportedVersion),
         Refusal("PRI * HTTP/2.0\r\n\r\n", .unsupportedVersion),
         Refusal("CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", .methodNotAllowed),
         Refusal("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", .methodNotAllowed),
@@ -56,22 +61,22 @@ struct RequestRefusalTests {
         Refusal("GET / HTTP/1.1\r\nHost: a\r\nX: b\rY: c\r\n\r\n", .badFieldValue),
         Refusal("GET / HTTP/1.1\r\nHost: a\r\nX: b\r\r\n\r\n", .badFieldValue),
         Refusal("GET / HTTP/1.1\r\nHost: a\r\nX: b\u{0}\r\n\r\n", .badFieldValue),
-        Refusal("GET / HTTP/1.1\r\nHost: a\r\nX:\u{b}b\r\n\r\n", .badFieldValue),
-        Refusal("GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n", .badFieldName),
-        Refusal("GET / HTTP/1.1\r\n: x\r\nHost: a\r\n\r\n", .badFieldName),
+        Refusal("GET / HTTP/1.1\r\nHost: a\r\nX:\u{b}b\r\n\r\n", .controlCharacter),
+        Refusal("GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n", .emptyFieldName),
+        Refusal("GET / HTTP/1.1\r\n: x\r\nHost: a\r\n\r\n", .emptyFieldName),
         Refusal("GET / HTTP/1.1\r\nHost : a\r\n\r\n", .badFieldName),
         Refusal("GET / HTTP/1.1\r\nHost\t: a\r\n\r\n", .badFieldName),
         Refusal("GET / HTTP/1.1\r\nHost: a\r\nContent-Length : 5\r\n\r\n", .badFieldName),
-        Refusal("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding\u{0}: chunked\r\n\r\n", .badFieldName),
+        Refusal("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding\u{0}: chunked\r\n\r\n", .badFieldValue),
         Refusal("GET / HTTP/1.1\r\nHost: a\r\nX Y: b\r\n\r\n", .badFieldName),
         Refusal("GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n", .badFieldName),
-        Refusal("GET / HTTP/1.1\r\nHost: a\r\nname\r\n\r\n", .badFieldName),
-        Refusal("GET / HTTP/1.1\r\nHost: a\r\n\r \r\n\r\n", .badFieldName),
+        Refusal("GET / HTTP/1.1\r\nHost: a\r\nname\r\n\r\n", .missingColon),
+        Refusal("GET / HTTP/1.1\r\nHost: a\r\n\r \r\n\r\n", .badFieldValue),
         Refusal("GET / HTTP/1.1\r\nHost: a\r\nX\u{e9}: b\r\n\r\n", .badFieldName),
         Refusal("GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n", .foldedLine),
         Refusal("GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n\tc: d\r\n\r\n", .foldedLine),
         Refusal("GET / HTTP/1.1\r\n Host: a\r\n\r\n", .foldedLine),
-        Refusal("GET / HTTP/1.1\r\nHost: a\r\n \r\n\r\n", .foldedLine),
+        Refusal("GET / HTTP/1.1\r\nHost: a\r\n \r\n\r\n", .emptyFieldName),
     ]
 
     /// Attacks 82 and 86: what makes two readers see different bodies.
@@ -80,21 +85,24 @@ struct RequestRefusalTests {
         inPost("Transfer-Encoding: chunkedx", .unsupportedTransferEncoding),
         inPost("Transfer-Encoding: identity", .unsupportedTransferEncoding),
         inPost("Transfer-Encoding: chunked, identity", .unsupportedTransferEncoding),
-        inPost("Transfer-Encoding: chunked,chunked", .unsupportedTransferEncoding),
+        inPost("Transfer-Encoding: chunked,chunked", .multipleTransferEncodings),
         inPost("Transfer-Encoding: gzip, chunked", .unsupportedTransferEncoding),
         inPost("Transfer-Encoding: \"chunked\"", .unsupportedTransferEncoding),
         inPost("Transfer-Encoding: chunked;q=1", .unsupportedTransferEncoding),
         inPost("Transfer-Encoding:", .unsupportedTransferEncoding),
         inPost("Transfer-Encoding: ,chunked", .unsupportedTransferEncoding),
-        inPost("Transfer-Encoding: chunked\u{b}", .badFieldValue),
-        inPost("Transfer-Encoding: \u{c}chunked", .badFieldValue),
-        inPost("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", .badTransferEncoding),
-        inPost("Transfer-Encoding: chunked\r\ntransfer-encoding: identity", .badTransferEncoding),
+        inPost("Transfer-Encoding: chunked\u{b}", .controlCharacter),
+        inPost("Transfer-Encoding: \u{c}chunked", .controlCharacter),
+        inPost("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", .multipleTransferEncodings),
+        inPost("Transfer-Encoding: chunked\r\ntransfer-encoding: identity", .multipleTransferEncodings),
         inPost("Transfer-Encoding:\r\n chunked", .foldedLine),
         inPost("Transfer_Encoding: chunked", .suspiciousFraming),
         inPost("TRANSFER_ENCODING: x", .suspiciousFraming),
         inPost("Content_Length: 5", .suspiciousFraming),
         inPost("Content-Length: 5\r\nContent_Length: 5", .suspiciousFraming),
+        inPost("Content-Length: 5\r\nContent-Length: 5", .duplicateContentLength),
+        inPost("Content-Length: 5\r\nTransfer-Encoding: chunked", .lengthAndTransferEncoding),
+        inPost("Transfer-Encoding: chunked\r\nContent-Length: 0", .lengthAndTransferEncoding),
         inPost("Content-Length:", .badContentLength),
         inPost("Content-Length: +5", .badContentLength),
         inPost("Content-Length: -5", .badContentLength),
@@ -108,16 +116,18 @@ struct RequestRefusalTests {
         inPost("Content-Length: \u{0665}", .badContentLength),
         inPost("Content-Length: 1000000000000000000", .badContentLength),
         inPost("Content-Length: 99999999999999999999999", .badContentLength),
-        inPost("Content-Length: 5\r\nContent-Length: 5", .duplicateContentLength),
-        inPost("Content-Length: 5\r\ncontent-length: 6", .duplicateContentLength),
-        inPost("Content-Length: 5\r\nTransfer-Encoding: chunked", .lengthAndTransferEncoding),
-        inPost("Transfer-Encoding: chunked\r\nContent-Length: 0", .lengthAndTransferEncoding),
+        inPost("Content-Length: 5\r\ncontent-length: 6", .multipleContentLengths),
         inPost("Transfer-Encoding: x\r\nContent-Length: 0", .lengthAndTransferEncoding),
+        inPost("Transfer-Encoding: chunked\r\nContent-Length: x", .badContentLength),
         Refusal("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", .badTransferEncoding),
     ]
 
     private static func inPost(_ fields: String, _ fault: HeadError) -> Refusal {
         Refusal("POST / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n\r\n", fault)
+    }
+
+    private static func addresses(_ count: Int) -> String {
+        Array(repeating: "::1", count: count).joined(separator: ", ")
     }
 
     static let others: [Refusal] = [
@@ -127,6 +137,13 @@ struct RequestRefusalTests {
         Refusal("GET / HTTP/1.0\r\n\r\n", .missingHost),
         Refusal("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", .duplicateHost),
         Refusal("GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n", .duplicateHost),
+        Refusal("GET http://a/ HTTP/1.1\r\nX: y\r\n\r\n", .missingHost),
+        Refusal("GET http://a/ HTTP/1.0\r\n\r\n", .missingHost),
+        Refusal(
+            "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: \(addresses(31))\r\n\r\n", .tooManyForwardedAddresses),
+        Refusal(
+            "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: \(addresses(16))\r\nX-Forwarded-For: \(addresses(15))\r\n\r\n",
+            .tooManyForwardedAddresses),
         Refusal("POST / HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\n\r\n", .unsupportedExpectation),
         Refusal("POST / HTTP/1.1\r\nHost: a\r\nExpect:\r\n\r\n", .unsupportedExpectation),
     ]
@@ -168,7 +185,7 @@ struct RequestRefusalTests {
         #expect(request.fields[1] == TextField(name, "v") && request.framing == .length(5))
         #expect(
             fault(ofRequest: Array(head.replacing("\r\n\r\n", with: "\r\nContent-Length: 6\r\n\r\n").utf8))
-                == .duplicateContentLength)
+                == .multipleContentLengths)
     }
 
     @Test("every fault has a status and a sentence for the error page")
@@ -177,7 +194,7 @@ struct RequestRefusalTests {
         for raw in UInt8.min...UInt8.max {
             guard let fault = HeadError(rawValue: raw) else { continue }
             seen += 1
-            #expect([400, 405, 414, 417, 431, 501, 505].contains(fault.status))
+            #expect([400, 405, 414, 417, 421, 431, 463, 501, 505].contains(fault.status))
             #expect(fault.explanation.hasSuffix(".") && fault.explanation.count > 20)
         }
         #expect(seen >= 24)
@@ -187,5 +204,11 @@ struct RequestRefusalTests {
         #expect(HeadError.unsupportedTransferEncoding.status == 501 && HeadError.badTransferEncoding.status == 400)
         #expect(HeadError.unsupportedVersion.status == 505 && HeadError.methodNotAllowed.status == 405)
         #expect(HeadError.unsupportedExpectation.status == 417)
+        #expect(HeadError.tooManyForwardedAddresses.status == 463 && HeadError.misdirectedScheme.status == 421)
+    }
+
+    @Test("thirty addresses are not too many")
+    func thirtyAddresses() throws {
+        _ = try readRequest("GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: \(Self.addresses(30))\r\n\r\n")
     }
 }

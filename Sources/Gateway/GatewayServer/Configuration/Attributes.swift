@@ -1,4 +1,5 @@
 import ConfigurationReading
+public import HTTP1
 import Routing
 import Wire
 
@@ -33,6 +34,14 @@ extension GatewayConfiguration {
         /// Whether clients that offer `h2` get it; over TLS only. `routing.http2.enabled`
         public var http2Enabled = true
 
+        /// What becomes of requests that two servers could understand differently. `routing.http.desync_mitigation_mode`
+        public var desyncMode = DesyncMode.defensive
+        /// Header fields whose name is not letters, digits and hyphens are left out.
+        /// `routing.http.drop_invalid_header_fields.enabled`
+        public var dropsInvalidFields = false
+        /// The same, as the parser asks for it.
+        var fieldNames: FieldNames { dropsInvalidFields ? .alphanumeric : .token }
+
         /// The defaults: this declaration is where they stand, and nowhere else.
         public init() {}
 
@@ -43,7 +52,32 @@ extension GatewayConfiguration {
             let path: WritableKeyPath<Attributes, Int> & Sendable
         }
 
-        /// Every attribute there is.
+        /// One attribute that is on or off.
+        struct Flag {
+            let key: String
+            let path: WritableKeyPath<Attributes, Bool> & Sendable
+        }
+
+        /// An attribute that is one of some words.
+        struct Choice {
+            let key: String
+            let words: [String]
+            let read: @Sendable (inout Attributes, ConfigurationNode, String) -> Void
+
+            init<Word: RawRepresentable & CaseIterable & Sendable>(
+                _ key: String, _ path: WritableKeyPath<Attributes, Word> & Sendable
+            ) where Word.RawValue == String {
+                self.key = key
+                words = Word.allCases.map(\.rawValue)
+                read = { attributes, node, key in
+                    if let word = node.choice(key, default: attributes[keyPath: path]) {
+                        attributes[keyPath: path] = word
+                    }
+                }
+            }
+        }
+
+        /// Every number there is.
         static let numbers = [
             Number(key: "idle_timeout.timeout_seconds", range: 1...4000, path: \.idleTimeout),
             Number(key: "gatehouse.client_header_timeout.seconds", range: 1...300, path: \.clientHeaderTimeout),
@@ -54,6 +88,17 @@ extension GatewayConfiguration {
             Number(key: "gatehouse.limits.headers.bytes", range: 1024...262_144, path: \.headersLimit),
         ]
 
+        /// Everything that is on or off.
+        static let flags = [
+            Flag(key: "routing.http.drop_invalid_header_fields.enabled", path: \.dropsInvalidFields),
+            Flag(key: "routing.http2.enabled", path: \.http2Enabled),
+        ]
+
+        /// Everything that is one of some words.
+        static let choices = [
+            Choice("routing.http.desync_mitigation_mode", \.desyncMode)
+        ]
+
         static func read(_ root: ConfigurationNode) -> Attributes {
             var attributes = Attributes()
             guard let node = root.child("Attributes") else { return attributes }
@@ -62,7 +107,10 @@ extension GatewayConfiguration {
                     number.key, in: number.range, default: attributes[keyPath: number.path])
             }
             attributes.webSocketAllowedOrigins = readAllowedOrigins(node)
-            attributes.http2Enabled = node.bool(http2EnabledKey, default: attributes.http2Enabled)
+            for flag in flags {
+                attributes[keyPath: flag.path] = node.bool(flag.key, default: attributes[keyPath: flag.path])
+            }
+            for choice in choices { choice.read(&attributes, node, choice.key) }
             if attributes.headerLimit > attributes.headersLimit {
                 node.report(
                     "gatehouse.limits.headers.bytes", found: "\(attributes.headersLimit)",
@@ -85,7 +133,6 @@ extension GatewayConfiguration {
             }
         }
 
-        static let http2EnabledKey = "routing.http2.enabled"
         static let allowedOriginsKey = "gatehouse.websocket.allowed_origins"
     }
 }

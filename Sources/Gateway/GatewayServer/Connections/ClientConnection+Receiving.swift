@@ -149,7 +149,7 @@ extension ClientConnection {
             headClockRuns = false
             worker.loop.setDeadline(Loop.never, of: self)
             sequence &+= 1
-            try worker.requestHead.parse(bytes, length: length)
+            try worker.requestHead.parse(bytes, length: length, names: worker.core.fieldNames)
             request = RequestFacts(
                 isHead: worker.requestHead.method == .head, minorVersion: worker.requestHead.minorVersion,
                 keepsAlive: worker.requestHead.keepsAlive && !worker.drains)
@@ -158,7 +158,7 @@ extension ClientConnection {
             return length
         } catch {
             request = RequestFacts(isHead: false, minorVersion: 1, keepsAlive: false)
-            respond(error: GatewayErrors.badRequest(error, requestID: RequestID.make()), closes: true)
+            refuse(error, reason: error.desyncReason)
             return bytes.count
         }
     }

@@ -8,6 +8,15 @@ import Wire
 extension ClientStream {
     /// Decides what the request whose head the worker holds leads to: canonical path, rule, session, action.
     func headReceived(_ bytes: Span<UInt8>, length: Int) {
+        switch worker.core.desyncMode.treatment(of: worker.requestHead.desync) {
+        case .pass: break
+        case .passAndClose:
+            request.isAmbiguous = true
+            request.keepsAlive = false
+        case .block:
+            noteAccept(bytes)
+            return refuse(.blockedByDesyncMode, reason: worker.requestHead.desync)
+        }
         let target = worker.requestHead.target
         let targetBytes = bytes.extracting(target.lowerBound..<target.upperBound)
         switch CanonicalPath.canonicalise(targetBytes) {
@@ -145,6 +154,20 @@ extension ClientStream {
     }
 
     // MARK: Answers made here
+
+    /// Answers a request that is refused for its head, and notes what kind of departure from the standard it is.
+    func refuse(_ fault: HeadError, reason: DesyncReason?) {
+        let requestID = RequestID.make()
+        if let reason {
+            worker.log.info(
+                "a request was refused",
+                metadata: [
+                    "class": "\(reason.desyncClass.rawValue)", "reason": "\(reason.rawValue)",
+                    "request": "\(requestID)",
+                ])
+        }
+        respond(error: GatewayErrors.badRequest(fault, requestID: requestID), closes: true)
+    }
 
     private func answer(_ action: RuleAction, _ bytes: Span<UInt8>, host: Span<UInt8>, canonicalTarget: [UInt8]?) {
         switch action {

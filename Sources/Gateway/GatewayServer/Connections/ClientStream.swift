@@ -86,4 +86,6 @@ struct RequestFacts {
     var opensWebSocket = false
     /// `Set-Cookie` values that a backend's response gets besides its own.
     var cookies: [String] = []
+    /// Two servers could understand the request differently: both connections end behind it.
+    var isAmbiguous = false
 }

@@ -85,11 +85,11 @@ final class HTTP2Stream: ClientStream {
     func requestReceived(_ bytes: Span<UInt8>, endsStream: Bool) {
         isRequestEnded = endsStream
         do throws(HeadError) {
-            try worker.requestHead.parse(bytes, length: bytes.count)
+            try worker.requestHead.parse(bytes, length: bytes.count, names: worker.core.fieldNames)
             request.isHead = worker.requestHead.method == .head
             headReceived(bytes, length: bytes.count)
         } catch {
-            respond(error: GatewayErrors.badRequest(error, requestID: RequestID.make()))
+            refuse(error, reason: error.desyncReason)
         }
     }
 

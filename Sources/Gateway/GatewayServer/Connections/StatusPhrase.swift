@@ -18,6 +18,7 @@ enum StatusPhrase {
         case 421: "Misdirected Request"
         case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
+        case 463: "Too Many Forwarded Addresses"
         case 500: "Internal Server Error"
         case 501: "Not Implemented"
         case 502: "Bad Gateway"

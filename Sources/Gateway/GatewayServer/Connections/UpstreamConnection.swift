@@ -317,7 +317,7 @@ final class UpstreamConnection: Channel {
         }
         let framing = worker.responseHead.framing(answeringHead: client.request.isHead)
         reader = BodyReader(framing, keepsTrailers: client.request.takesTrailers)
-        keepsAlive = worker.responseHead.keepsAlive
+        keepsAlive = worker.responseHead.keepsAlive && !client.request.isAmbiguous
         if waiting == 0 { emptyOutbox() }  // else an early response: the rest of the request still goes out
         client.responseHeadReceived(bytes, length: length, framing: framing)
     }

@@ -20,6 +20,22 @@ struct RequestExplainer {
         say("Listener", "\(listener.name): \(routing.isSecure ? "https" : "http"), port \(listener.port)")
     }
 
+    /// Says how far the request departs from the standard, and whether it passes in the configured mode.
+    private mutating func passesDesyncMode() -> Bool {
+        let mode = configuration.attributes.desyncMode
+        let reason = head.desync
+        let found = reason.map { "\($0.desyncClass.rawValue), \($0.rawValue)" } ?? DesyncClass.compliant.rawValue
+        switch mode.treatment(of: reason) {
+        case .pass: say("Desync", found)
+        case .passAndClose: say("Desync", "\(found): both connections close behind it (\(mode.rawValue) mode)")
+        case .block:
+            say("Desync", found)
+            say("Refused", "400: \(HeadError.blockedByDesyncMode.explanation) (\(mode.rawValue) mode)")
+            return false
+        }
+        return true
+    }
+
     mutating func explain(_ bytes: [UInt8]) {
         let span = bytes.span
         var scanner = HeadScanner()
@@ -28,10 +44,12 @@ struct RequestExplainer {
             else {
                 return say("Refused", "400: the request ends before its last line, or holds an empty line.")
             }
-            try head.parse(span, length: bytes.count)
+            try head.parse(span, length: bytes.count, names: configuration.attributes.fieldNames)
         } catch {
+            if let reason = error.desyncReason { say("Desync", "\(reason.desyncClass.rawValue), \(reason.rawValue)") }
             return say("Refused", "\(error.status): \(error.explanation)")
         }
+        guard passesDesyncMode() else { return }
         let target = span.extracting(head.target.lowerBound..<head.target.upperBound)
         let canonicalTarget: [UInt8]
         let pathLength: Int

@@ -37,13 +37,16 @@ public enum Sockets {
     /// Closing the TCP connection then drops what is unsent, and resets it: a peer that takes nothing holds no memory here.
     public static func resetOnClose(_ descriptor: Int32) { _ = linux_reset_on_close(descriptor) }
 
-    /// The next waiting connection of a listener and its peer's address as text, or nil. Connections that broke while they waited are
+    /// The next waiting connection of a listener, its peer's address as text and port, or nil. Connections that broke while they waited are
     /// passed over: an edge-triggered listener hears of those behind them only once.
-    public static func accept(_ listener: Int32) throws(SystemCallError) -> (descriptor: Int32, peer: String)? {
+    public static func accept(_ listener: Int32) throws(SystemCallError) -> (
+        descriptor: Int32, peer: String, port: UInt16
+    )? {
         unsafe try withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text throws(SystemCallError) in
+            var port: UInt16 = 0
             while true {
-                let descriptor = unsafe linux_accept(listener, text.baseAddress, Int32(text.count))
-                if descriptor >= 0 { return unsafe (descriptor, String(cString: text.baseAddress!)) }
+                let descriptor = unsafe linux_accept(listener, text.baseAddress, Int32(text.count), &port)
+                if descriptor >= 0 { return unsafe (descriptor, String(cString: text.baseAddress!), port) }
                 if descriptor == -ECONNABORTED || descriptor == -EINTR || descriptor == -EPROTO { continue }
                 if descriptor == -EAGAIN { return nil }
                 throw SystemCallError(call: "accept", code: -descriptor)

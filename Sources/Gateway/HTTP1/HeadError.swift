@@ -34,7 +34,6 @@ public enum HeadError: UInt8, Error, Sendable {
     case unsupportedExpectation
     case methodNotAllowed
     case tooManyForwardedAddresses
-    case misdirectedScheme
     case badStatusCode
 
     /// The status a request with this fault is answered with (the load balancer's codes where it names one; 431 is RFC 6585 §5).
@@ -47,7 +46,6 @@ public enum HeadError: UInt8, Error, Sendable {
         case .unsupportedExpectation: 417
         case .methodNotAllowed: 405
         case .tooManyForwardedAddresses: 463
-        case .misdirectedScheme: 421
         default: 400
         }
     }
@@ -78,7 +76,7 @@ public enum HeadError: UInt8, Error, Sendable {
         case .suspiciousLengthAndCoding: .suspiciousTeClPresent
         case .startLineTooLong, .fieldLineTooLong, .fieldsTooLong, .tooManyFields, .missingHost, .duplicateHost,
             .blockedByDesyncMode, .unsupportedExpectation, .methodNotAllowed, .tooManyForwardedAddresses,
-            .misdirectedScheme, .badStatusCode:
+            .badStatusCode:
             nil
         }
     }
@@ -120,7 +118,6 @@ public enum HeadError: UInt8, Error, Sendable {
         case .unsupportedExpectation: "The only expectation this server knows is 100-continue."
         case .methodNotAllowed: "This method is not offered here."
         case .tooManyForwardedAddresses: "The request came through more than 30 proxies."
-        case .misdirectedScheme: "The address belongs to another kind of connection than this one."
         case .badStatusCode: "The status code is malformed."
         }
     }

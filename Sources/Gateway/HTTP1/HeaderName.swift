@@ -29,6 +29,8 @@ public enum HeaderName: UInt8, Sendable {
     case identityClaim
     /// `Proxy`, which CGI-like backends turn into `HTTP_PROXY` (CVE-2016-5386).
     case proxy
+    /// `X-Amzn-Trace-Id`, which the gateway makes or completes.
+    case traceID
     /// A name that folds to `Content-Length` or `Transfer-Encoding` without being it.
     case suspiciousFraming
     /// A name of characters other than letters, digits and hyphens, where such fields are left out.
@@ -109,6 +111,9 @@ public enum HeaderName: UInt8, Sendable {
         if bytes.hasFoldedPrefix(range, "x-amzn-oidc-") { return .identityClaim }
         if bytes.hasFoldedPrefix(range, "x-amzn-tls-") || bytes.hasFoldedPrefix(range, "x-amzn-mtls-") {
             return .forwardingClaim
+        }
+        if range.count == 15, bytes.hasFoldedPrefix(range, "x-amzn-trace-id") {
+            return bytes.equals(range, ignoringCase: "x-amzn-trace-id") ? .traceID : .forwardingClaim
         }
         return .other
     }

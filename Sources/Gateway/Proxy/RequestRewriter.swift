@@ -8,9 +8,13 @@ public import Wire
 /// is appended afterwards, so no client field can remove it.
 public struct RequestRewriter: Sendable {
     private let cookies: CookieFilter
+    private let forwardedFor: ForwardedForMode
 
     /// A rewriter that keeps cookies beginning with `ownCookiePrefixes` from backends.
-    public init(ownCookiePrefixes: [String]) { cookies = CookieFilter(prefixes: ownCookiePrefixes) }
+    public init(ownCookiePrefixes: [String], forwardedFor: ForwardedForMode = .append) {
+        cookies = CookieFilter(prefixes: ownCookiePrefixes)
+        self.forwardedFor = forwardedFor
+    }
 
     /// Appends the backend's request head to `output`.
     ///
@@ -18,13 +22,16 @@ public struct RequestRewriter: Sendable {
     ///   - bytes: what `head` was parsed from, borrowed for the call; `length` is the head's.
     ///   - target: the canonical request target if it is not the client's own bytes.
     ///   - host: what `Host` says instead of the client's; the head has exactly one.
-    ///   - peer: the client's address as text.
-    ///   - statedFields: complete lines the gateway states of the listener (`X-Forwarded-Proto`, `-Port`).
+    ///   - peer: how `X-Forwarded-For` names the client.
+    ///   - statedFields: complete lines the gateway states of the connection (`X-Forwarded-Proto`, `-Port`).
+    ///   - forwardedStart: the beginning of `Forwarded`, up to the host; empty for none.
+    ///   - trace: what makes the request's trace id; nil leaves `X-Amzn-Trace-Id` out.
     ///   - identity: complete lines of the signed-in user's identity, or empty.
     ///   - opensWebSocket: the request is a ``WebSocketHandshake`` and asks the backend to switch.
     public func write(
         _ head: RequestHead, _ bytes: Span<UInt8>, length: Int, target: [UInt8]?, host: [UInt8]? = nil, peer: [UInt8],
-        statedFields: [UInt8], identity: [UInt8], opensWebSocket: Bool = false, into output: inout ByteQueue
+        statedFields: [UInt8], forwardedStart: [UInt8] = [], trace: TraceStamp? = nil, identity: [UInt8],
+        opensWebSocket: Bool = false, into output: inout ByteQueue
     ) {
         output.append(bytes, head.methodName)
         output.append(ASCII.space)
@@ -38,6 +45,12 @@ public struct RequestRewriter: Sendable {
         copyFields(head, bytes, length: length, keepsHost: host == nil, into: &output)
         writeForwardedFor(head, bytes, peer: peer, into: &output)
         output.append(statedFields)
+        if !forwardedStart.isEmpty {
+            output.append(forwardedStart)
+            output.append(bytes, head.host)
+            output.append("\"\r\n")
+        }
+        if let trace { TraceID.write(bytes, incoming: head.first(.traceID), trace, into: &output) }
         output.append(identity)
         if head.framing == .chunked { output.append("Transfer-Encoding: chunked\r\n") }
         if opensWebSocket {
@@ -77,6 +90,17 @@ public struct RequestRewriter: Sendable {
     private func writeForwardedFor(
         _ head: RequestHead, _ bytes: Span<UInt8>, peer: [UInt8], into output: inout ByteQueue
     ) {
+        switch forwardedFor {
+        case .append: break
+        case .remove: return
+        case .preserve:
+            for field in head.fields where field.known == .xForwardedFor {
+                output.append("X-Forwarded-For: ")
+                output.append(bytes, field.value)
+                output.append("\r\n")
+            }
+            return
+        }
         output.append("X-Forwarded-For: ")
         for field in head.fields where field.known == .xForwardedFor && !field.value.isEmpty {
             output.append(bytes, field.value)
@@ -92,7 +116,7 @@ public struct RequestRewriter: Sendable {
         case .other, .accept, .contentLength, .host, .origin, .requestedWith, .secFetchMode, .secFetchSite: true
         case .connection, .cookie, .expect, .forwardingClaim, .http2Settings, .identityClaim, .invalid, .keepAlive,
             .proxy,
-            .proxyConnection, .suspiciousFraming, .te, .trailer, .transferEncoding, .upgrade, .xForwardedFor:
+            .proxyConnection, .suspiciousFraming, .te, .traceID, .trailer, .transferEncoding, .upgrade, .xForwardedFor:
             false
         }
     }

@@ -90,7 +90,7 @@ int linux_local_port(int descriptor) {
     return -EAFNOSUPPORT;
 }
 
-int linux_accept(int listener, char *peer, int capacity) {
+int linux_accept(int listener, char *peer, int capacity, uint16_t *port) {
     struct sockaddr_storage from;
     socklen_t length = sizeof from;
     int descriptor = accept4(listener, (struct sockaddr *)&from, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -98,8 +98,16 @@ int linux_accept(int listener, char *peer, int capacity) {
     int on = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     peer[0] = 0;
-    if (from.ss_family == AF_INET) inet_ntop(AF_INET, &((struct sockaddr_in *)&from)->sin_addr, peer, (socklen_t)capacity);
-    if (from.ss_family == AF_INET6) inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&from)->sin6_addr, peer, (socklen_t)capacity);
+    *port = 0;
+    if (from.ss_family == AF_INET) {
+        struct sockaddr_in *client = (struct sockaddr_in *)&from;
+        inet_ntop(AF_INET, &client->sin_addr, peer, (socklen_t)capacity);
+        *port = ntohs(client->sin_port);
+    } else if (from.ss_family == AF_INET6) {
+        struct sockaddr_in6 *client = (struct sockaddr_in6 *)&from;
+        inet_ntop(AF_INET6, &client->sin6_addr, peer, (socklen_t)capacity);
+        *port = ntohs(client->sin6_port);
+    }
     return descriptor;
 }
 

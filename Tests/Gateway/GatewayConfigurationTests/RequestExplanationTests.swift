@@ -56,11 +56,13 @@ import Testing
         #expect(fact("Action", explanation) == "forward to app")
         let placeholder = RequestExplanation.identityPlaceholder
         #expect(
-            String(decoding: explanation.backendHead ?? [], as: UTF8.self).components(separatedBy: "\r\n") == [
-                "GET /b?x=%2F HTTP/1.1", "Host: LOCALHOST:8443", "A: b", "X-Forwarded-For: 203.0.113.9, 127.0.0.1",
-                "X-Forwarded-Proto: https", "X-Forwarded-Port: 8443", "x-amzn-oidc-data: \(placeholder)",
-                "x-amzn-oidc-identity: \(placeholder)", "", "",
-            ])
+            String(decoding: explanation.backendHead ?? [], as: UTF8.self)
+                .replacing(/1-[0-9a-f]{8}-[0-9a-f]{24}/, with: "ID").components(separatedBy: "\r\n") == [
+                    "GET /b?x=%2F HTTP/1.1", "Host: LOCALHOST:8443", "A: b", "X-Forwarded-For: 203.0.113.9, 127.0.0.1",
+                    "X-Forwarded-Proto: https", "X-Forwarded-Port: 8443", "X-Amzn-Trace-Id: Root=ID",
+                    "x-amzn-oidc-data: \(placeholder)",
+                    "x-amzn-oidc-identity: \(placeholder)", "", "",
+                ])
     }
 
     @Test("rules, redirects and the gateway's own addresses; none of them reaches a backend")

@@ -26,7 +26,7 @@ struct HeaderNameTests {
         ("x-amzn-oidc-accesstoken", .identityClaim, .identityClaim),
         ("x-amzn-oidc-", .identityClaim, .identityClaim),
         ("x-amzn-oidc-of-tomorrow", .identityClaim, .identityClaim), ("proxy", .proxy, .proxy),
-        ("x-amzn-trace-id", .other, .other), ("x-amzn-tls-version", .forwardingClaim, .forwardingClaim),
+        ("x-amzn-trace-id", .traceID, .forwardingClaim), ("x-amzn-tls-version", .forwardingClaim, .forwardingClaim),
         ("x-amzn-tls-cipher-suite", .forwardingClaim, .forwardingClaim),
         ("x-amzn-mtls-clientcert", .forwardingClaim, .forwardingClaim),
     ]

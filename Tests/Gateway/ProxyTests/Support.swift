@@ -8,7 +8,8 @@ func text(_ queue: borrowing ByteQueue) -> String { queue.withSpan { $0.text(Byt
 /// The head a backend gets for this request.
 func rewritten(
     _ request: String, cookies: [String] = ["Session-", "Nonce="], target: String? = nil, peer: String = "192.0.2.1",
-    stated: String = "", identity: String = "", opensWebSocket: Bool = false
+    stated: String = "", forwardedFor: ForwardedForMode = .append, forwardedStart: String = "",
+    trace: TraceStamp? = nil, identity: String = "", opensWebSocket: Bool = false
 ) throws -> String {
     let bytes = Array(request.utf8)
     var scanner = HeadScanner()
@@ -18,9 +19,10 @@ func rewritten(
     var head = RequestHead()
     try head.parse(bytes.span, length: length)
     var output = ByteQueue()
-    RequestRewriter(ownCookiePrefixes: cookies).write(
+    RequestRewriter(ownCookiePrefixes: cookies, forwardedFor: forwardedFor).write(
         head, bytes.span, length: length, target: target.map { Array($0.utf8) }, peer: Array(peer.utf8),
-        statedFields: Array(stated.utf8), identity: Array(identity.utf8),
+        statedFields: Array(stated.utf8), forwardedStart: Array(forwardedStart.utf8), trace: trace,
+        identity: Array(identity.utf8),
         opensWebSocket: opensWebSocket, into: &output)
     return text(output)
 }

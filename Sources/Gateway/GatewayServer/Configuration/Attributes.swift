@@ -1,5 +1,6 @@
 import ConfigurationReading
 public import HTTP1
+public import Proxy
 import Routing
 import Wire
 
@@ -41,6 +42,11 @@ extension GatewayConfiguration {
         public var dropsInvalidFields = false
         /// The same, as the parser asks for it.
         var fieldNames: FieldNames { dropsInvalidFields ? .alphanumeric : .token }
+
+        /// What backends are told of a client's connection. `routing.http.xff_header_processing.mode`,
+        /// `routing.http.xff_client_port.enabled`, `routing.http.x_amzn_tls_version_and_cipher_suite.enabled`,
+        /// `gatehouse.forwarded_header.enabled`
+        public var forwarding = ForwardingPolicy()
 
         /// The defaults: this declaration is where they stand, and nowhere else.
         public init() {}
@@ -92,11 +98,15 @@ extension GatewayConfiguration {
         static let flags = [
             Flag(key: "routing.http.drop_invalid_header_fields.enabled", path: \.dropsInvalidFields),
             Flag(key: "routing.http2.enabled", path: \.http2Enabled),
+            Flag(key: "routing.http.xff_client_port.enabled", path: \.forwarding.clientPort),
+            Flag(key: "routing.http.x_amzn_tls_version_and_cipher_suite.enabled", path: \.forwarding.tls),
+            Flag(key: "gatehouse.forwarded_header.enabled", path: \.forwarding.forwarded),
         ]
 
         /// Everything that is one of some words.
         static let choices = [
-            Choice("routing.http.desync_mitigation_mode", \.desyncMode)
+            Choice("routing.http.desync_mitigation_mode", \.desyncMode),
+            Choice("routing.http.xff_header_processing.mode", \.forwarding.forwardedFor),
         ]
 
         static func read(_ root: ConfigurationNode) -> Attributes {

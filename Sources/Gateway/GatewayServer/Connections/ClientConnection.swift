@@ -33,6 +33,11 @@ final class ClientConnection: Channel, ClientStream {
     let listener: ListenerContext
     /// The client's address as text.
     let peer: [UInt8]
+    private let peerPort: UInt16
+    /// What backends are told of the connection; made when its first request goes on, since the handshake is done by then.
+    private(set) lazy var forwarding = ForwardingFields(
+        policy: listener.routing.forwarding, peer: String(decoding: peer, as: UTF8.self), peerPort: peerPort,
+        listenerPort: listener.routing.port, tls: tls?.negotiated)
     var tls: TLSSession?
 
     var phase = Phase.head
@@ -68,10 +73,13 @@ final class ClientConnection: Channel, ClientStream {
     var peerClosed = false
     private(set) var hasEnded = false
 
-    init(descriptor: Int32, peer: String, listener: ListenerContext, worker: Worker) throws {
+    init(
+        descriptor: Int32, peer: String, peerPort: UInt16, listener: ListenerContext, worker: Worker
+    ) throws {
         self.worker = worker
         self.listener = listener
         self.peer = Array(peer.utf8)
+        self.peerPort = peerPort
         tls = try listener.tls.map { try TLSSession(context: $0, window: worker.window) }
         super.init(descriptor: descriptor)
     }

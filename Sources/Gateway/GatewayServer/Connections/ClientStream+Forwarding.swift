@@ -16,9 +16,10 @@ extension ClientStream {
         if request.opensWebSocket, let handshake = WebSocketHandshake(head, bytes) {
             connection.expectedAccept = WebSocketAccept.value(forKey: bytes.bytes(handshake.key))
         }
+        let forwarding = forwarding
         listener.routing.rewriter.write(
-            head, bytes, length: length, target: target, host: host, peer: peer,
-            statedFields: listener.routing.statedFields,
+            head, bytes, length: length, target: target, host: host, peer: forwarding.peer,
+            statedFields: forwarding.lines, forwardedStart: forwarding.forwardedStart, trace: worker.traceStamp(),
             identity: identity?.lines ?? [], opensWebSocket: connection.expectedAccept != nil, into: &connection.outbox)
         exchange = Exchange(
             isIdempotent: head.isIdempotent, hasBody: head.framing != .none, onKeptConnection: connection.hasServed)

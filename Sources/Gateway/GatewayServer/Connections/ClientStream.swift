@@ -12,6 +12,8 @@ protocol ClientStream: AnyObject {
     var listener: ListenerContext { get }
     /// The client's address as text.
     var peer: [UInt8] { get }
+    /// What backends are told of the client's connection.
+    var forwarding: ForwardingFields { get }
     /// What the response needs to know of the request.
     var request: RequestFacts { get set }
     var exchange: Exchange? { get set }

@@ -59,6 +59,8 @@ final class HTTP2Stream: ClientStream {
 
     var hasEnded: Bool { isClosed }
 
+    var forwarding: ForwardingFields { owner.connection.forwarding }
+
     var ticket: ClientTicket {
         let connection = owner.connection
         return ClientTicket(

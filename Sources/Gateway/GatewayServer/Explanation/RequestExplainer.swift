@@ -1,3 +1,4 @@
+import Glibc
 import HTTP1
 import Identity
 import Proxy
@@ -155,11 +156,17 @@ struct RequestExplainer {
                 + "\(IdentityHeader.identity): \(RequestExplanation.identityPlaceholder)\r\n"
         }
         let hostValue = bytes.span.extracting(head.host.lowerBound..<head.host.upperBound)
+        // What a connection would add to it: its port, and what its handshake agreed on.
+        let forwarding = ForwardingFields(
+            policy: routing.forwarding, peer: peer, peerPort: 0, listenerPort: routing.port,
+            tls: routing.isSecure ? ("TLSv1.3", "TLS_AES_128_GCM_SHA256") : nil)
+        var random = TraceRandom(seed: .random(in: .min ... .max))
         var output = ByteQueue()
         routing.rewriter.write(
             head, bytes.span, length: bytes.count, target: target,
-            host: host.map { $0 + ListenerRouting.portSuffix(hostValue) }, peer: Array(peer.utf8),
-            statedFields: routing.statedFields, identity: Array(identity.utf8),
+            host: host.map { $0 + ListenerRouting.portSuffix(hostValue) }, peer: forwarding.peer,
+            statedFields: forwarding.lines, forwardedStart: forwarding.forwardedStart,
+            trace: TraceStamp(now: Glibc.time(nil), random: random.next()), identity: Array(identity.utf8),
             opensWebSocket: WebSocketHandshake(head, bytes.span) != nil, into: &output)
         explanation.backendHead = Array(output.readable)
     }

@@ -25,8 +25,8 @@ final class ListenerChannel: Channel {
     private func acceptConnections() {
         do {
             for _ in 0..<Self.batch {
-                guard let (descriptor, peer) = try Sockets.accept(self.descriptor) else { return }
-                open(descriptor, peer: peer)
+                guard let (descriptor, peer, port) = try Sockets.accept(self.descriptor) else { return }
+                open(descriptor, peer: peer, port: port)
             }
             worker.loop.callAgain(self)
         } catch {
@@ -35,9 +35,10 @@ final class ListenerChannel: Channel {
         }
     }
 
-    private func open(_ descriptor: Int32, peer: String) {
+    private func open(_ descriptor: Int32, peer: String, port: UInt16) {
         do {
-            let client = try ClientConnection(descriptor: descriptor, peer: peer, listener: context, worker: worker)
+            let client = try ClientConnection(
+                descriptor: descriptor, peer: peer, peerPort: port, listener: context, worker: worker)
             try worker.loop.register(client)
             client.opened()
         } catch {

@@ -31,8 +31,8 @@ struct ListenerRouting: Sendable {
     /// The identity provider of the listener's rules, or -1.
     let provider: Int
     let rewriter: RequestRewriter
-    /// `X-Forwarded-Proto` and `X-Forwarded-Port`, as lines.
-    let statedFields: [UInt8]
+    /// What backends are told of a client's connection.
+    let forwarding: ForwardingPolicy
 
     private let guards: RewriteGuards
 
@@ -52,8 +52,9 @@ struct ListenerRouting: Sendable {
         provider = Int(steps.first { $0.provider >= 0 }?.provider ?? -1)
         signsIn = provider >= 0
         rewriter = RequestRewriter(
-            ownCookiePrefixes: configuration.ownCookiePrefixes + (signsIn ? [Self.providerSessionCookie] : []))
-        statedFields = Array("X-Forwarded-Proto: \(isSecure ? "https" : "http")\r\nX-Forwarded-Port: \(port)\r\n".utf8)
+            ownCookiePrefixes: configuration.ownCookiePrefixes + (signsIn ? [Self.providerSessionCookie] : []),
+            forwardedFor: configuration.attributes.forwarding.forwardedFor)
+        forwarding = configuration.attributes.forwarding
         let sockets = configuration.targetGroups.map { Set($0.targets.map(\.socket)) }
         guards = RewriteGuards(rules) { !sockets[$0].isDisjoint(with: sockets[$1]) }
     }

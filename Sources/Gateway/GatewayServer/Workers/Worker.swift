@@ -35,6 +35,7 @@ final class Worker {
     /// What goes on for a session, and ends with it.
     var streams = SessionStreams()
 
+    private var traceRandom = TraceRandom(seed: .random(in: .min ... .max))
     private var listeners: [ListenerChannel] = []
     /// Whose output the window holds.
     private var windowOwner: ObjectIdentifier?
@@ -71,6 +72,9 @@ final class Worker {
 
     /// Seconds since 1970.
     var unixTime: Int { Glibc.time(nil) }
+
+    /// What makes the trace id of the next request.
+    func traceStamp() -> TraceStamp { TraceStamp(now: unixTime, random: traceRandom.next()) }
 
     /// Runs until drained.
     func run() { loop.run() }

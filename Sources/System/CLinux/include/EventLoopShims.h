@@ -30,7 +30,7 @@ int linux_listen_tcp(const char *address, uint16_t port, int backlog);
 /// The port a socket is bound to, or -errno.
 int linux_local_port(int descriptor);
 /// The next connection of a listener, non-blocking, TCP_NODELAY set. The peer's address goes to `peer` as text. -errno if none.
-int linux_accept(int listener, char *peer, int capacity);
+int linux_accept(int listener, char *peer, int capacity, uint16_t *port);
 /// A non-blocking Unix stream socket. The descriptor, or -errno.
 int linux_unix_socket(void);
 /// Connects it to the socket at `path`. 0, or -errno (-EAGAIN: its backlog is full, another try may succeed).

@@ -111,8 +111,10 @@ extension ClientStream {
         }
     }
 
-    /// Answers the current request with an error page.
-    func respond(error page: ErrorPage, closes: Bool = false) {
-        respond(.error(page, asJSON: request.wantsJSON, assets: worker.core.assets, closes: closes))
+    /// Answers the current request with an error page; `allow` names the methods that a 405 has to name (RFC 9110 §15.5.6).
+    func respond(error page: ErrorPage, allow: String? = nil, closes: Bool = false) {
+        var response = LocalResponse.error(page, asJSON: request.wantsJSON, assets: worker.core.assets, closes: closes)
+        if let allow { response.fields.append(("Allow", allow)) }
+        respond(response)
     }
 }

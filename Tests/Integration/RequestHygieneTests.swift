@@ -53,6 +53,8 @@ struct RequestHygieneTests {
             try await connection.write(request)
             let answer = try await connection.read(until: "\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(name): \(answer.prefix(100))")
+            // A 405 names what is offered (RFC 9110 §15.5.6).
+            #expect(answer.contains("\r\nAllow: GET, HEAD, ") == (status == 405), "\(name): \(answer.prefix(200))")
         }
         #expect(host.backend.requests.isEmpty, "\(host.backend.requests)")
         try await host.stop()

@@ -23,6 +23,8 @@ public final class GatewayCore: Sendable {
     let headLimits: HeadLimits
     let fieldNames: FieldNames
     let desyncMode: DesyncMode
+    /// Bytes of the longest request body that goes to a backend.
+    let bodyLimit: Int
     /// Milliseconds.
     let idleTimeout: Int64
     /// Milliseconds.
@@ -50,6 +52,7 @@ public final class GatewayCore: Sendable {
         headLimits = attributes.headLimits
         fieldNames = attributes.fieldNames
         desyncMode = attributes.desyncMode
+        bodyLimit = attributes.bodyLimit == 0 ? .max : attributes.bodyLimit
         idleTimeout = Int64(attributes.idleTimeout) * 1000
         connectTimeout = Int64(attributes.connectTimeout) * 1000
         headerTimeout = Int64(attributes.clientHeaderTimeout) * 1000

@@ -23,7 +23,10 @@ extension GatewayConfiguration {
         /// Bytes of all request header fields together (431 beyond). `gatehouse.limits.headers.bytes`
         public var headersLimit = HeadLimits.request.fields
 
-        /// The three size limits together.
+        /// Bytes of the longest request body that goes to a backend (413 beyond); 0 is no limit. `gatehouse.limits.body.bytes`
+        public var bodyLimit = 0
+
+        /// The size limits of a head together.
         var headLimits: HeadLimits {
             HeadLimits(startLine: requestLineLimit, fieldLine: headerLimit, fields: headersLimit)
         }
@@ -92,6 +95,7 @@ extension GatewayConfiguration {
             Number(key: "gatehouse.limits.request_line.bytes", range: 1024...65536, path: \.requestLineLimit),
             Number(key: "gatehouse.limits.header.bytes", range: 1024...65536, path: \.headerLimit),
             Number(key: "gatehouse.limits.headers.bytes", range: 1024...262_144, path: \.headersLimit),
+            Number(key: "gatehouse.limits.body.bytes", range: 0...1_099_511_627_776, path: \.bodyLimit),
         ]
 
         /// Everything that is on or off.

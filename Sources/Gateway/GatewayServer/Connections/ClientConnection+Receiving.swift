@@ -169,7 +169,7 @@ extension ClientConnection {
             while let range = try reader.next(bytes, from: &position) {
                 moved(Int(range.count))
                 forwardBody(bytes, range)
-                if phase != .body { return true }
+                if phase != .body || hasEnded { return true }
             }
         } catch {
             dropUpstream()

@@ -166,7 +166,9 @@ extension ClientStream {
                     "request": "\(requestID)",
                 ])
         }
-        respond(error: GatewayErrors.badRequest(fault, requestID: requestID), closes: true)
+        respond(
+            error: GatewayErrors.badRequest(fault, requestID: requestID),
+            allow: fault == .methodNotAllowed ? "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" : nil, closes: true)
     }
 
     private func answer(_ action: RuleAction, _ bytes: Span<UInt8>, host: Span<UInt8>, canonicalTarget: [UInt8]?) {

@@ -11,6 +11,9 @@ extension ClientStream {
         _ bytes: Span<UInt8>, length: Int, target: [UInt8]?, host: [UInt8]?, group: Int, identity: SessionCache.Entry?
     ) {
         let head = worker.requestHead
+        if case .length(let count) = head.framing, count > worker.core.bodyLimit {
+            return respond(error: GatewayErrors.bodyTooLarge(requestID: RequestID.make()), closes: true)
+        }
         guard let connection = lease(group) else { return }
         connection.session = identity?.record
         if request.opensWebSocket, let handshake = WebSocketHandshake(head, bytes) {
@@ -44,6 +47,8 @@ extension ClientStream {
     /// Sends a piece of the request's body on.
     func forwardBody(_ bytes: Span<UInt8>, _ range: ByteRange) {
         guard let upstream else { return }
+        request.bodyBytes &+= Int(range.count)
+        guard request.bodyBytes <= worker.core.bodyLimit else { return bodyGrewTooLarge() }
         exchange?.requestBodySent()
         if request.isChunked {
             var chunk = ByteQueue()
@@ -58,6 +63,16 @@ extension ClientStream {
             }
         }
         if upstream.waiting > UpstreamConnection.highWater { pauseReading() }
+    }
+
+    /// A body without a stated length went beyond the limit: the backend sees it cut, never ended.
+    private func bodyGrewTooLarge() {
+        let hasResponseBegun = exchange?.hasResponseBegun == true
+        let hasResponseEnded = exchange?.hasResponseEnded == true
+        dropUpstream()
+        if hasResponseEnded { return requestAbandoned() }
+        if hasResponseBegun { return abortResponse() }
+        respond(error: GatewayErrors.bodyTooLarge(requestID: RequestID.make()), closes: true)
     }
 
     /// The request's body is complete.
@@ -111,8 +126,10 @@ extension ClientStream {
         }
     }
 
-    /// Answers the current request with an error page.
-    func respond(error page: ErrorPage, closes: Bool = false) {
-        respond(.error(page, asJSON: request.wantsJSON, assets: worker.core.assets, closes: closes))
+    /// Answers the current request with an error page; `allow` names the methods that a 405 has to name (RFC 9110 §15.5.6).
+    func respond(error page: ErrorPage, allow: String? = nil, closes: Bool = false) {
+        var response = LocalResponse.error(page, asJSON: request.wantsJSON, assets: worker.core.assets, closes: closes)
+        if let allow { response.fields.append(("Allow", allow)) }
+        respond(response)
     }
 }

@@ -24,7 +24,8 @@ extension ClientStream {
     func completeSignIn(_ bytes: Span<UInt8>) {
         noteAccept(bytes)
         guard worker.requestHead.method == .get else {
-            return respond(error: GatewayErrors.badRequest(.methodNotAllowed, requestID: RequestID.make()))
+            return respond(
+                error: GatewayErrors.badRequest(.methodNotAllowed, requestID: RequestID.make()), allow: "GET")
         }
         let target = bytes.text(worker.requestHead.target)
         let query = target.firstIndex(of: "?").map { String(target[target.index(after: $0)...]) } ?? ""
@@ -44,7 +45,8 @@ extension ClientStream {
         noteAccept(bytes)
         let method = worker.requestHead.method
         guard method == .get || method == .post else {
-            return respond(error: GatewayErrors.badRequest(.methodNotAllowed, requestID: RequestID.make()))
+            return respond(
+                error: GatewayErrors.badRequest(.methodNotAllowed, requestID: RequestID.make()), allow: "GET, POST")
         }
         let site = worker.requestHead.first(.secFetchSite).map { bytes.text($0).lowercased() }
         let isForeign =

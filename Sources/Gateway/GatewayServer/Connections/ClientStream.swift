@@ -82,6 +82,8 @@ struct RequestFacts {
     var wantsJSON = false
     /// The request's body goes on in chunks.
     var isChunked = false
+    /// Bytes of the body that have come.
+    var bodyBytes = 0
     /// The client takes trailer fields.
     var takesTrailers = false
     /// The request opens a WebSocket.

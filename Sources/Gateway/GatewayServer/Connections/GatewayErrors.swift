@@ -34,6 +34,13 @@ enum GatewayErrors {
             requestID: requestID, action: nil)
     }
 
+    /// A body beyond `gatehouse.limits.body.bytes`.
+    static func bodyTooLarge(requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 413, title: "This is too large", message: "The request's body is larger than this server takes.",
+            hint: "Send less at once, or ask the administrator to allow more.", requestID: requestID, action: nil)
+    }
+
     /// The client took too long.
     static func requestTimeout(requestID: String) -> ErrorPage {
         ErrorPage(

@@ -97,7 +97,8 @@ final class HTTP2Stream: ClientStream {
 
     /// Answers a request that is not looked at.
     func refused(_ refusal: RequestRefusal) {
-        respond(error: GatewayErrors.badRequest(HeadError(refusal), requestID: RequestID.make()))
+        let fault = HeadError(refusal)
+        refuse(fault, reason: fault.desyncReason)
     }
 
     func requestHeadForwarded() {

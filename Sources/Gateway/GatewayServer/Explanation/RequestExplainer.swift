@@ -148,6 +148,10 @@ struct RequestExplainer {
             let name = configuration.targetGroups[group.targetGroup].name
             return forward.only == nil ? "\(name) (\(group.weight) of \(total))" : name
         }
+        let limit = configuration.attributes.bodyLimit
+        if case .length(let count) = head.framing, limit > 0, count > limit {
+            return say("Refused", "413: a body of \(count) bytes is more than gatehouse.limits.body.bytes (\(limit))")
+        }
         say("Action", "forward to \(groups.joined(separator: " or "))")
         var identity = ""
         if routing.steps[rule].provider >= 0 {

@@ -109,9 +109,8 @@ let package = Package(
         .target(
             name: "GatewayServer",
             dependencies: [
-                "CNGHTTP2", "ConfigurationReading", "EventLoop", "HTTP1", "HTTP2", "Identity", "OpenIDConnect",
-                "Operations", "Pages",
-                "Proxy", "Routing", "Sessions", "TLS", "Wire",
+                "ConfigurationReading", "EventLoop", "HTTP1", "HTTP2", "Identity", "OpenIDConnect", "Operations",
+                "Pages", "Proxy", "Routing", "Sessions", "TLS", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Sources/Gateway/GatewayServer", swiftSettings: warnings + dataPlane),
         .target(

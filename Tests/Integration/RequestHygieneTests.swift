@@ -83,6 +83,7 @@ struct RequestHygieneTests {
         let places = ["/1", "/2", "/3"].compactMap { text.firstRange(of: "you asked for \($0)")?.lowerBound }
         #expect(places.count == 3 && places == places.sorted())
         #expect(host.backend.requests.map(\.target) == ["/1", "/2", "/3"])
+        #expect(host.backend.connections == 1, "the next request goes out once the connection is back in the pool")
         try await host.stop()
     }
 

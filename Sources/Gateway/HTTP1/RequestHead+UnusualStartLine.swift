@@ -20,6 +20,26 @@ extension RequestHead {
             }
         }
         target = ByteRange(targetStart, targetEnd)
+        try readAbsoluteForm(bytes)
         return lineEnd &+ 2
+    }
+
+    /// Takes `http://authority/path` apart. A target of any other form stays as it is.
+    private mutating func readAbsoluteForm(_ bytes: Span<UInt8>) throws(HeadError) {
+        let isSecure = bytes.hasFoldedPrefix(target, "https://")
+        guard isSecure || bytes.hasFoldedPrefix(target, "http://") else { return }
+        let start = target.lowerBound &+ (isSecure ? 8 : 7)
+        var end = start
+        while end < target.upperBound, bytes[end] != 0x2F, bytes[end] != 0x3F { end &+= 1 }
+        guard end > start else { return }
+        targetScheme = isSecure ? .https : .http
+        targetAuthority = ByteRange(start, end)
+        if end == target.upperBound {
+            target = ByteRange(start &- 1, start)  // an empty path is `/` (RFC 9110 §4.2.3): the scheme's last byte
+        } else {
+            // `http://host?query` is valid, but has no path whose bytes could go on as they are.
+            guard bytes[end] == 0x2F else { throw .ambiguousTarget }
+            target = ByteRange(end, target.upperBound)
+        }
     }
 }

@@ -7,12 +7,19 @@ public struct RequestHead: Sendable {
     /// The methods that are told apart; any other token is `other`.
     public enum Method: UInt8, Sendable { case get, head, post, put, delete, options, patch, other }
 
+    /// What an absolute-form target begins with.
+    public enum TargetScheme: UInt8, Sendable { case http, https }
+
     /// The method, if it is one of those told apart.
     public private(set) var method = Method.other
     /// The method as sent.
     public private(set) var methodName = ByteRange()
-    /// The request target as sent.
+    /// The request target as sent; of an absolute-form target (RFC 9112 §3.2.2) the path and query.
     public internal(set) var target = ByteRange()
+    /// The scheme of an absolute-form target; nil for every other form.
+    public internal(set) var targetScheme: TargetScheme?
+    /// The authority of an absolute-form target, as sent; else empty. Whoever dispatches the request holds it against ``host``.
+    public internal(set) var targetAuthority = ByteRange()
     /// 0 or 1: HTTP/1.0 or HTTP/1.1.
     public internal(set) var minorVersion: UInt8 = 1
     /// All field lines in order.
@@ -75,6 +82,8 @@ public struct RequestHead: Sendable {
         methodName = ByteRange(0, position)
         position &+= 1
         let targetStart = position
+        targetScheme = nil
+        targetAuthority = ByteRange()
         // Visible ASCII only: no space, no control character, nothing beyond ASCII; `#` never belongs here (CVE-2023-45539).
         while bytes[position] &- 0x21 < 0x5E, bytes[position] != 0x23 { position &+= 1 }
         if bytes[targetStart] == 0x2F, bytes[position] == ASCII.space,

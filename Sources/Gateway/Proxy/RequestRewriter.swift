@@ -115,8 +115,8 @@ public struct RequestRewriter: Sendable {
         switch name {
         case .other, .accept, .contentLength, .host, .origin, .requestedWith, .secFetchMode, .secFetchSite: true
         case .connection, .cookie, .expect, .forwardingClaim, .http2Settings, .identityClaim, .invalid, .keepAlive,
-            .proxy,
-            .proxyConnection, .suspiciousFraming, .te, .traceID, .trailer, .transferEncoding, .upgrade, .xForwardedFor:
+            .proxy, .proxyConnection, .suspiciousFraming, .te, .traceID, .trailer, .transferEncoding, .upgrade,
+            .xForwardedFor:
             false
         }
     }

@@ -42,6 +42,15 @@ public struct TLSSession: ~Copyable {
         return unsafe name[0] == UInt8(ascii: "h") && name[1] == UInt8(ascii: "2")
     }
 
+    /// The host the client asked for (RFC 6066 §3), in lower case without a trailing dot; nil if it named none, and in TLS 1.2 when
+    /// an earlier session was resumed. Known once ``isEstablished``.
+    public var serverName: [UInt8]? {
+        guard let name = unsafe SSL_get_servername(handle, TLSEXT_NAMETYPE_host_name) else { return nil }
+        var bytes = unsafe Array(String(cString: name).lowercased().utf8)
+        if bytes.last == UInt8(ascii: ".") { bytes.removeLast() }
+        return bytes.isEmpty ? nil : bytes
+    }
+
     /// Decrypts offered ciphertext into `buffer`, shaking hands before if need be. Call until it says ``ReadResult/wantsMore``.
     public func read(into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
         ERR_clear_error()

@@ -29,7 +29,7 @@ enum RequestHeadProperty {
         let span = input.span
         let parts = plain.startLine.split(separator: ASCII.space, omittingEmptySubsequences: false)
         guard parts.count == 3, Array(parts[0]) == span.bytes(head.methodName),
-            Array(parts[1]) == span.bytes(head.target), Array(parts[2]) == Array("HTTP/1.\(head.minorVersion)".utf8)
+            isTarget(Array(parts[1]), of: head, span), Array(parts[2]) == Array("HTTP/1.\(head.minorVersion)".utf8)
         else { return "the start line differs" }
         guard plain.values("host") == [span.bytes(head.host)] else { return "the host differs" }
         let lengths = plain.values("content-length").map { Int(String(decoding: $0, as: UTF8.self)) }
@@ -43,6 +43,18 @@ enum RequestHeadProperty {
         for name in ["content-length", "transfer-encoding"]
         where plain.hasAlias(of: name) && plain.values(name).isEmpty { return "a field imitates \(name)" }
         return nil
+    }
+
+    /// Whether the target as sent is what the head says of it.
+    private static func isTarget(_ sent: [UInt8], of head: RequestHead, _ bytes: Span<UInt8>) -> Bool {
+        let target = bytes.bytes(head.target)
+        guard let scheme = head.targetScheme else { return sent == target && head.targetAuthority.isEmpty }
+        let start = Array((scheme == .https ? "https://" : "http://").utf8)
+        guard lowercased(Array(sent.prefix(start.count))) == lowercased(start) else { return false }
+        let rest = Array(sent.dropFirst(start.count))
+        let authority = bytes.bytes(head.targetAuthority)
+        guard !authority.isEmpty, !authority.contains(0x2F), !authority.contains(0x3F) else { return false }
+        return rest == authority + target || rest == authority && target == [0x2F]
     }
 
     private static func contradiction(

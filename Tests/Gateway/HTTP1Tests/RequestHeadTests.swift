@@ -41,11 +41,27 @@ struct RequestHeadTests {
     @Test("a target is handed on as its bytes, nothing decoded (attack 89)")
     func targets() throws {
         for target in [
-            "/", "*", "/%0d%0aHost:%20b", "/%20HTTP/1.1", "/a?b?c=%00", "http://a/b", "/~!$&'()*+,;=:@[]\\^`{|}\"<>",
+            "/", "*", "/%0d%0aHost:%20b", "/%20HTTP/1.1", "/a?b?c=%00", "ftp://a/b", "http:/a", "http:///a",
+            "/~!$&'()*+,;=:@[]\\^`{|}\"<>",
             "//a",
         ] {
             #expect(try readRequest("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n").target == target)
         }
+    }
+
+    @Test("an absolute-form target is scheme, authority and path (RFC 9112 §3.2.2)")
+    func absoluteForm() throws {
+        for (sent, scheme, authority, target) in [
+            ("http://b.example:81/c?d", .http, "b.example:81", "/c?d"), ("HTTPS://B/", .https, "B", "/"),
+            ("http://b", .http, "b", "/"), ("http://u@b//c", .http, "u@b", "//c"), ("/c", nil, "", "/c"),
+        ] as [(String, RequestHead.TargetScheme?, String, String)] {
+            let bytes = Array("GET \(sent) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+            var head = RequestHead()
+            try head.parse(bytes.span, length: bytes.count)
+            #expect(head.targetScheme == scheme && bytes.span.text(head.targetAuthority) == authority, "\(sent)")
+            #expect(bytes.span.text(head.target) == target && bytes.span.text(head.host) == "a", "\(sent)")
+        }
+        #expect(fault(ofRequest: Array("GET http://b?c HTTP/1.1\r\nHost: b\r\n\r\n".utf8)) == .ambiguousTarget)
     }
 
     @Test("values may hold every byte but control characters")

@@ -15,6 +15,17 @@ struct HostNameTests {
         }
     }
 
+    @Test("two authorities are the same by host and port, whatever their spelling")
+    func same() {
+        for (left, right, areSame) in [
+            ("a", "A.", true), ("a:80", "a", true), ("a:81", "a", false), ("a", "b", false), ("u@a", "u@a", false),
+            ("", "", false), ("[::1]", "[::1]:80", true),
+        ] {
+            let found = HostName.areSame(Array(left.utf8).span, Array(right.utf8).span, defaultPort: 80)
+            #expect(found == areSame, "\(left) \(right)")
+        }
+    }
+
     @Test(
         "hosts, and what becomes of them",
         arguments: [

@@ -114,9 +114,9 @@ extension ClientConnection {
         exchange = nil
         upstream = nil
         becomeIdle()
-        isPaused = false
-        if !inbox.isEmpty { processInbox() }
-        if isReadable, !hasEnded { worker.loop.callAgain(self) }
+        // A request sent ahead waits until this one's connection to a backend is back in the pool.
+        isPaused = !inbox.isEmpty && !isProcessing
+        if isPaused || isReadable { worker.loop.callAgain(self) }
     }
 
     /// Closes once everything is sent.

@@ -34,6 +34,7 @@ final class ClientConnection: Channel, ClientStream {
     /// The client's address as text.
     let peer: [UInt8]
     private let peerPort: UInt16
+    private(set) lazy var serverName = tls?.serverName
     /// What backends are told of the connection; made when its first request goes on, since the handshake is done by then.
     private(set) lazy var forwarding = ForwardingFields(
         policy: listener.routing.forwarding, peer: String(decoding: peer, as: UTF8.self), peerPort: peerPort,
@@ -99,6 +100,7 @@ final class ClientConnection: Channel, ClientStream {
         if readiness.contains(.peerClosed) { peerClosed = true }
         if readiness.contains(.writable), !outbox.isEmpty { flush() }
         if readiness.contains(.readable) { isReadable = true }
+        if phase == .head, isPaused { return resumeReading() }
         if isReadable { receive() } else if streams?.needsFlush == true { flush() }
     }
 

@@ -62,6 +62,13 @@ extension ClientStream {
         canonicalTarget: [UInt8]?
     ) {
         let routing = listener.routing
+        let fault = RequestAuthority.fault(
+            of: worker.requestHead, bytes, host: host, isSecure: routing.isSecure, serverName: serverName)
+        if let fault {
+            noteAccept(bytes)
+            return respond(
+                error: GatewayErrors.authority(fault, requestID: RequestID.make()), closes: fault == .hostsDiffer)
+        }
         if let reserved = routing.reservedAddress(path) { return answer(reserved, bytes, path: path) }
         let peerAddress = routing.looksAtPeer ? IPAddress(peer.span) : nil
         let ruleIndex = routing.rules.match(

@@ -12,6 +12,8 @@ protocol ClientStream: AnyObject {
     var listener: ListenerContext { get }
     /// The client's address as text.
     var peer: [UInt8] { get }
+    /// The host that the client's TLS handshake asked for, in lower case; nil if none.
+    var serverName: [UInt8]? { get }
     /// What backends are told of the client's connection.
     var forwarding: ForwardingFields { get }
     /// What the response needs to know of the request.

@@ -27,6 +27,16 @@ enum GatewayErrors {
             hint: "Check the address.", requestID: requestID, action: nil)
     }
 
+    /// A host that is not the one of the connection, or not the only one.
+    static func authority(_ fault: RequestAuthority.Fault, requestID: String) -> ErrorPage {
+        let isMisdirected = fault == .misdirected
+        return ErrorPage(
+            status: fault.status,
+            title: isMisdirected ? "This is the wrong connection" : "This address cannot be used",
+            message: fault.explanation, hint: isMisdirected ? "Load the page again." : "Check the address.",
+            requestID: requestID, action: nil)
+    }
+
     /// A body that breaks its framing.
     static func badBody(requestID: String) -> ErrorPage {
         ErrorPage(

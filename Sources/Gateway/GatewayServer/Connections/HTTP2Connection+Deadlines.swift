@@ -74,7 +74,7 @@ struct HTTP2Clocks {
         idleSince = now
     }
 
-    mutating func received(isWithinFrame: Bool, openStreams: Int, now: Int64) {
+    mutating func received(isWithinFrame: Bool, now: Int64) {
         if idleSinceIfIdle != nil { idleSinceIfIdle = now }
         if isWithinFrame { frameSince = frameSince ?? now } else { frameSince = nil }
     }

@@ -44,7 +44,7 @@ final class HTTP2Connection {
         needsFlush = true
         isTrimmed = false
         bytes.withMemoryRebound(to: UInt8.self) { handleEvents(Span(_unsafeElements: $0)) }
-        clocks.received(isWithinFrame: session.isWithinFrame, openStreams: session.openStreams, now: worker.loop.now)
+        clocks.received(isWithinFrame: session.isWithinFrame, now: worker.loop.now)
     }
 
     /// Hands out all events; `bytes` are those the bodies lie in.

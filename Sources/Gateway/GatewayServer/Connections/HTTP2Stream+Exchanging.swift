@@ -5,9 +5,6 @@ import Wire
 
 /// The response side of an exchange: fields and body go to the session, which makes frames of them.
 extension HTTP2Stream {
-    /// Bytes of a response that wait for the client before the backend is read no further.
-    private static let highWater = 256 * 1024
-
     private var session: HTTP2Session { owner.session }
 
     // MARK: Answers made here
@@ -69,7 +66,7 @@ extension HTTP2Stream {
         bytes.withUnsafeBytes {
             session.sendBody(UnsafeRawBufferPointer(rebasing: $0[range.lowerBound..<range.upperBound]), slot: slot)
         }
-        if !hasPausedUpstream, session.waiting(slot: slot) > Self.highWater {
+        if !hasPausedUpstream, session.waiting(slot: slot) > ClientConnection.highWater {
             hasPausedUpstream = true
             owner.pausedUpstreams += 1
             upstream?.pause()

@@ -60,6 +60,7 @@ final class HTTP2Stream: ClientStream {
     var hasEnded: Bool { isClosed }
 
     var forwarding: ForwardingFields { owner.connection.forwarding }
+    var serverName: [UInt8]? { owner.connection.serverName }
 
     var ticket: ClientTicket {
         let connection = owner.connection
@@ -88,6 +89,8 @@ final class HTTP2Stream: ClientStream {
         isRequestEnded = endsStream
         do throws(HeadError) {
             try worker.requestHead.parse(bytes, length: bytes.count, names: worker.core.fieldNames)
+            // `:path` is a path (RFC 9113 §8.3.1); the authority has a field of its own.
+            guard worker.requestHead.targetScheme == nil else { throw .badTarget }
             request.isHead = worker.requestHead.method == .head
             headReceived(bytes, length: bytes.count)
         } catch {

@@ -71,10 +71,18 @@ struct RequestExplainer {
         case .rewritten(let name, _): host = name
         case .refused(let refusal): return say("Refused", "400: the host cannot be used (\(refusal.rawValue))")
         }
+        if let fault = authorityFault(bytes, host: host) {
+            return say("Refused", "\(fault.status): \(fault.explanation)")
+        }
         say("Host", text(host))
         say("Path", text(canonicalTarget[..<pathLength]))
         if pathLength < canonicalTarget.count { say("Query", text(canonicalTarget[(pathLength + 1)...])) }
         route(bytes, host: host, target: canonicalTarget, pathLength: pathLength)
+    }
+
+    private func authorityFault(_ bytes: [UInt8], host: [UInt8]) -> RequestAuthority.Fault? {
+        RequestAuthority.fault(
+            of: head, bytes.span, host: host.span, isSecure: routing.isSecure, serverName: nil)
     }
 
     private mutating func route(_ bytes: [UInt8], host: [UInt8], target: [UInt8], pathLength: Int) {

@@ -42,7 +42,7 @@ long linux_receive(int descriptor, void *bytes, unsigned long capacity);
 long linux_send(int descriptor, const void *bytes, unsigned long count);
 /* Bytes sent that the peer has not confirmed, or -errno. */
 int linux_unsent_bytes(int descriptor);
-/* Lets close() drop what is unsent and reset the connection. 0, or -errno. */
+/// Lets close() drop what is unsent and reset the connection. 0, or -errno.
 int linux_reset_on_close(int descriptor);
 
 /// Raises the soft limit of open descriptors to the hard one; the limit then in force.

@@ -3,7 +3,7 @@ import ProcessTesting
 /// The gateway configurations these tests use.
 enum Configurations {
     /// One plain-text listener that forwards everything to `backend.sock`.
-    static func forwarding(port: Int, attributes: String = "") -> String {
+    static func forwarding(port: Int, attributes: String = "", listenerAttributes: String = "{}") -> String {
         """
         Workers: 1
         \(attributes)
@@ -12,13 +12,16 @@ enum Configurations {
           - Name: plain
             Protocol: HTTP
             Port: \(port)
+            Attributes: \(listenerAttributes)
             DefaultActions:
               - {Type: forward, ForwardConfig: {TargetGroupName: backend}}
         """
     }
 
     /// One TLS listener: `/public/*` for everybody, `/optional/*` and `/deny/*` named after what they do, the rest signed in.
-    static func signingIn(port: Int, issuer: String, attributes: String = "") -> String {
+    static func signingIn(
+        port: Int, issuer: String, attributes: String = "", listenerAttributes: String = "{}"
+    ) -> String {
         func authenticate(_ reaction: String) -> String {
             """
             {Type: authenticate-oidc, AuthenticateOidcConfig: {Issuer: "\(issuer)", ClientId: \(ProviderStub.clientID), \
@@ -34,6 +37,7 @@ enum Configurations {
               - Name: app
                 Protocol: HTTPS
                 Port: \(port)
+                Attributes: \(listenerAttributes)
                 Rules:
                   - Priority: 1
                     Conditions: [{Field: path-pattern, Values: ["/public/*"]}]
@@ -55,12 +59,15 @@ struct PlainGateway {
     let backend: StubServer
     let gateway: GatewayAlone
 
-    init(attributes: String = "", _ responder: @escaping StubServer.Responder = { _ in .text("ok") }) async throws {
+    init(
+        attributes: String = "", listenerAttributes: String = "{}",
+        _ responder: @escaping StubServer.Responder = { _ in .text("ok") }
+    ) async throws {
         let folder = try TemporaryFolder()
         self.folder = folder
         backend = try StubServer(socket: folder.file("backend.sock"), responder)
         gateway = try await GatewayAlone(folder: folder) {
-            Configurations.forwarding(port: $0[0], attributes: attributes)
+            Configurations.forwarding(port: $0[0], attributes: attributes, listenerAttributes: listenerAttributes)
         }
     }
 
@@ -86,14 +93,15 @@ struct SigningGateway {
     let provider: ProviderStub
     let gateway: GatewayAlone
 
-    init(attributes: String = "") async throws {
+    init(attributes: String = "", listenerAttributes: String = "{}") async throws {
         let folder = try TemporaryFolder()
         let provider = try ProviderStub()
         self.folder = folder
         self.provider = provider
         backend = try StubServer(socket: folder.file("backend.sock"))
         gateway = try await GatewayAlone(folder: folder) {
-            Configurations.signingIn(port: $0[0], issuer: provider.issuer, attributes: attributes)
+            Configurations.signingIn(
+                port: $0[0], issuer: provider.issuer, attributes: attributes, listenerAttributes: listenerAttributes)
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import HTTP2Testing
 import ProcessTesting
 import Testing
 
@@ -36,6 +37,30 @@ struct EnduranceTests {
         #expect(connections[200...].allSatisfy { !$0.isClosed }, "idle connections are kept")
         for connection in connections { await connection.close() }
         #expect(try await user(host.origin + "/after").status == 200)
+        try await host.stop()
+    }
+
+    @Test("after client_keep_alive.seconds a connection takes its last request, and HTTP/2 says so")
+    func connectionAge() async throws {
+        let host = try await SigningGateway(attributes: "Attributes: {client_keep_alive.seconds: 60}")
+        let plain = try await host.connect()
+        let client = try await HTTP2Client.open(host.gateway)
+        let request = "GET /public/a HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        // Requests keep both from being idle.
+        for round in 0..<2 {
+            try await plain.write(request)
+            try await client.send(FrameBytes.get(Int32(round * 2 + 1), "/public/a"))
+            _ = try await eventually("answer \(round + 1)") {
+                plain.received.components(separatedBy: "HTTP/1.1 200 ").count == round + 2 ? true : nil
+            }
+            try await Task.sleep(for: .seconds(30.5))
+        }
+        #expect(!plain.received.contains("Connection: close"))
+        try await plain.write(request)
+        #expect(try await plain.readToEnd().components(separatedBy: "Connection: close").count == 2)
+        try await client.send(FrameBytes.get(5, "/public/a"))
+        #expect(try await client.answer(5).status == 200, "a request that comes before the client knows is served")
+        _ = try await client.frame("GOAWAY") { $0.isA(.goAway) && $0.code == 0 }
         try await host.stop()
     }
 

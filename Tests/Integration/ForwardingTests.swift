@@ -57,6 +57,20 @@ struct ForwardingTests {
         try await host.stop()
     }
 
+    @Test("Host as the client wrote it; by key as the load balancer writes it: lower case, and a port (§2.7)")
+    func host() async throws {
+        for preserves in [true, false] {
+            let host = try await PlainGateway(
+                attributes: "Attributes: {routing.http.preserve_host_header.enabled: \(preserves)}")
+            for (sent, treated) in [("LocalHost", "localhost:\(host.gateway.port)"), ("LOCALHOST:81", "localhost:81")] {
+                host.backend.reset()
+                _ = try await host.exchange("GET / HTTP/1.1\r\nHost: \(sent)\r\nConnection: close\r\n\r\n")
+                #expect(host.backend.requests.first?.values("host") == [preserves ? sent : treated])
+            }
+            try await host.stop()
+        }
+    }
+
     @Test("X-Forwarded-For is preserved or removed", arguments: [("preserve", ["203.0.113.9"]), ("remove", [])])
     func modes(_ mode: String, _ expected: [String]) async throws {
         let host = try await PlainGateway(attributes: "Attributes: {routing.http.xff_header_processing.mode: \(mode)}")

@@ -27,6 +27,8 @@ public final class GatewayCore: Sendable {
     let bodyLimit: Int
     /// Milliseconds.
     let idleTimeout: Int64
+    /// Milliseconds after which a client's connection takes its last request.
+    let clientKeepAlive: Int64
     /// Milliseconds.
     let connectTimeout: Int64
     /// Milliseconds.
@@ -54,6 +56,7 @@ public final class GatewayCore: Sendable {
         desyncMode = attributes.desyncMode
         bodyLimit = attributes.bodyLimit == 0 ? .max : attributes.bodyLimit
         idleTimeout = Int64(attributes.idleTimeout) * 1000
+        clientKeepAlive = Int64(attributes.clientKeepAlive) * 1000
         connectTimeout = Int64(attributes.connectTimeout) * 1000
         headerTimeout = Int64(attributes.clientHeaderTimeout) * 1000
         pace = Pace.Limits(grace: headerTimeout, minimumRate: Int64(attributes.minimumRate), idle: idleTimeout)

@@ -32,6 +32,7 @@ public enum HeadError: UInt8, Error, Sendable {
     case suspiciousLengthAndCoding
     case blockedByDesyncMode
     case unsupportedExpectation
+    case unsupportedProtocol
     case methodNotAllowed
     case tooManyForwardedAddresses
     case badStatusCode
@@ -42,7 +43,7 @@ public enum HeadError: UInt8, Error, Sendable {
         case .startLineTooLong: 414
         case .fieldLineTooLong, .fieldsTooLong, .tooManyFields: 431
         case .unsupportedVersion: 505
-        case .unsupportedTransferEncoding: 501
+        case .unsupportedTransferEncoding, .unsupportedProtocol: 501
         case .unsupportedExpectation: 417
         case .methodNotAllowed: 405
         case .tooManyForwardedAddresses: 463
@@ -75,7 +76,8 @@ public enum HeadError: UInt8, Error, Sendable {
         case .suspiciousFraming: .suspiciousHeader
         case .suspiciousLengthAndCoding: .suspiciousTeClPresent
         case .startLineTooLong, .fieldLineTooLong, .fieldsTooLong, .tooManyFields, .missingHost, .duplicateHost,
-            .blockedByDesyncMode, .unsupportedExpectation, .methodNotAllowed, .tooManyForwardedAddresses,
+            .blockedByDesyncMode, .unsupportedExpectation, .unsupportedProtocol, .methodNotAllowed,
+            .tooManyForwardedAddresses,
             .badStatusCode:
             nil
         }
@@ -116,6 +118,7 @@ public enum HeadError: UInt8, Error, Sendable {
         case .suspiciousLengthAndCoding: "Header names imitate those that frame the body."
         case .blockedByDesyncMode: "Two servers could understand this request differently, so it is not passed on."
         case .unsupportedExpectation: "The only expectation this server knows is 100-continue."
+        case .unsupportedProtocol: "The only protocol this server switches to is WebSocket."
         case .methodNotAllowed: "This method is not offered here."
         case .tooManyForwardedAddresses: "The request came through more than 30 proxies."
         case .badStatusCode: "The status code is malformed."

@@ -60,7 +60,7 @@ enum FieldRules {
 
 /// The field names the bridge acts on.
 enum BridgedField: UInt8 {
-    case other, host, cookie, contentLength, te
+    case other, host, cookie, contentLength, te, webSocketKey
     /// Belongs to one connection of HTTP/1.1 (RFC 9113 §8.2.2).
     case connectionSpecific
 
@@ -77,7 +77,9 @@ enum BridgedField: UInt8 {
             if name.equals(whole, "connection") || name.equals(whole, "keep-alive") { self = .connectionSpecific }
         case 14: if name.equals(whole, "content-length") { self = .contentLength }
         case 16: if name.equals(whole, "proxy-connection") { self = .connectionSpecific }
-        case 17: if name.equals(whole, "transfer-encoding") { self = .connectionSpecific }
+        case 17:
+            if name.equals(whole, "sec-websocket-key") { self = .webSocketKey }
+            if name.equals(whole, "transfer-encoding") { self = .connectionSpecific }
         default: break
         }
     }

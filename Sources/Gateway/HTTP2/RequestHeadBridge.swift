@@ -88,7 +88,9 @@ public struct RequestHeadBridge: Sendable {
             arena.append(contentsOf: cookies)
             Self.append("\r\n", to: &arena)
         }
-        if !endsStream, !hasContentLength { Self.append("transfer-encoding: chunked\r\n", to: &arena) }
+        if !endsStream, !hasContentLength, protocolName == nil {
+            Self.append("transfer-encoding: chunked\r\n", to: &arena)
+        }
         Self.append("\r\n", to: &arena)
         if !isMalformed, refusal == nil, authority == nil, host == nil { refusal = .missingAuthority }
         guard !isMalformed, refusal == nil else {
@@ -141,18 +143,18 @@ public struct RequestHeadBridge: Sendable {
         guard !isMalformed, refusal == nil else { return }
         guard let method else { return malform() }
         let isConnect = scratch.span.equals(method, "CONNECT")
-        if protocolName != nil, !isConnect { return malform() }
-        if isConnect {
-            // Extended CONNECT (RFC 8441) would be bridged here, to a `GET` that asks for an upgrade to `protocolName`.
-            guard protocolName == nil || (hasScheme && path != nil) else { return malform() }
-            return refuse(.methodNotAllowed)
-        }
+        if isConnect, protocolName == nil { return refuse(.methodNotAllowed) }
+        if !isConnect, protocolName != nil { return malform() }
         guard let path, hasScheme else { return malform() }
         if scratch[path.lowerBound] == FieldRules.asterisk {
             return scratch.span.equals(method, "OPTIONS") ? refuse(.targetForm) : malform()
         }
         guard Int(method.count) + Int(path.count) + 10 <= limits.startLine else { return refuse(.startLineTooLong) }
-        arena.append(contentsOf: scratch[method.lowerBound..<method.upperBound])
+        if isConnect {
+            Self.append("GET", to: &arena)
+        } else {
+            arena.append(contentsOf: scratch[method.lowerBound..<method.upperBound])
+        }
         arena.append(ASCII.space)
         arena.append(contentsOf: scratch[path.lowerBound..<path.upperBound])
         Self.append(" HTTP/1.1\r\n", to: &arena)
@@ -164,6 +166,16 @@ public struct RequestHeadBridge: Sendable {
             arena.append(contentsOf: scratch[authority.lowerBound..<authority.upperBound])
             Self.append("\r\n", to: &arena)
         }
+        if isConnect { writeHandshake(to: &arena) }
+    }
+
+    /// Extended `CONNECT` (RFC 8441) becomes the `GET` that opens a WebSocket over HTTP/1.1. The key that HTTP/2 leaves out is made here.
+    private mutating func writeHandshake(to arena: inout [UInt8]) {
+        guard let protocolName, scratch.span.equals(protocolName, "websocket") else { return refuse(.unknownProtocol) }
+        lines += 3
+        Self.append("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ", to: &arena)
+        arena.append(contentsOf: WebSocketKey.make())
+        Self.append("\r\n", to: &arena)
     }
 
     // MARK: Fields
@@ -171,15 +183,18 @@ public struct RequestHeadBridge: Sendable {
     private mutating func addField(_ name: Span<UInt8>, _ value: Span<UInt8>, to arena: inout [UInt8]) {
         let field = BridgedField(name)
         if field == .connectionSpecific { return malform() }
+        // The one key is made here: a client's own would be a second.
+        if field == .webSocketKey, protocolName != nil { return malform() }
         if field == .te, !value.equals(ByteRange(0, value.count), ignoringCase: "trailers") { return malform() }
         guard refusal == nil else { return }
         switch field {
         case .host: return addHost(value, to: &arena)
         case .cookie: return addCookie(value, arena)
         case .contentLength:
-            guard !hasContentLength, FieldRules.isLength(value) else { return malform() }
+            // Behind an extended `CONNECT` come a tunnel's bytes, which no length frames.
+            guard !hasContentLength, protocolName == nil, FieldRules.isLength(value) else { return malform() }
             hasContentLength = true
-        case .te, .other, .connectionSpecific: break
+        case .te, .webSocketKey, .other, .connectionSpecific: break
         }
         write(name, value, to: &arena)
     }

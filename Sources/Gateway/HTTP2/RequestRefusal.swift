@@ -12,6 +12,8 @@ public enum RequestRefusal: UInt8, Error, Sendable {
     case targetForm
     /// `CONNECT`.
     case methodNotAllowed
+    /// `CONNECT` for a protocol that is not known here (RFC 9220 §3).
+    case unknownProtocol
     /// Neither `:authority` nor `host`.
     case missingAuthority
 }

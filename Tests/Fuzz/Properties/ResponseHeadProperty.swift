@@ -39,7 +39,8 @@ enum ResponseHeadProperty {
         var output = ByteQueue()
         ResponseRewriter.write(
             head, input.span, length: length, statesChunked: client == .chunked, keepsAlive: keepsAlive,
-            clientMinorVersion: minorVersion, added: Array("Set-Cookie: a=b\r\n".utf8), into: &output)
+            clientMinorVersion: minorVersion, added: Array("Set-Cookie: a=b\r\n".utf8),
+            stated: ResponseFields(), into: &output)
         let written = Array(output.readable)
         guard case .complete(written.count) = HeadScan(written, limits: roomy) else { return "the client gets no head" }
         var received = ResponseHead()

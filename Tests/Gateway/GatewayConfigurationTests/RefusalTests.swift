@@ -39,6 +39,20 @@ struct RefusalTests {
             "Listeners[0].Certificates[0].CertificateFile: found /none, which cannot be read",
             yaml(actions: forward, rest: "Certificates: [{CertificateFile: /none, KeyFile: /dev/null}]")),
         Mistake(
+            "x_frame_options.header_value: found 1025 characters, wanted up to 1024 visible",
+            yaml(
+                actions: forward,
+                rest:
+                    "Attributes: {routing.http.response.x_frame_options.header_value: \(String(repeating: "a", count: 1025))}"
+            )),
+        Mistake(
+            "content_security_policy.header_value: found é, wanted up to 1024 visible",
+            yaml(actions: forward, rest: "Attributes: {routing.http.response.content_security_policy.header_value: é}")
+        ),
+        Mistake(
+            "client_keep_alive.seconds: found 59, wanted an integer from 60 to 604800",
+            "Attributes: {client_keep_alive.seconds: 59}\n" + yaml(actions: forward)),
+        Mistake(
             "Listeners[1].Port: found 127.0.0.1 port 8443 a second time",
             yaml(actions: forward)
                 + "\n  - {Name: b, Protocol: HTTPS, Port: 8443, DefaultActions: [\(forward.dropFirst(2))]}"),

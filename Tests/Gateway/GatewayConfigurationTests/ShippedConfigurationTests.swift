@@ -121,6 +121,10 @@ struct ShippedConfigurationTests {
         #expect(full.adminSocket == folder.path + "/" + GatewayConfiguration.defaultAdminSocket)
         #expect(full.loadBalancerArn == GatewayConfiguration.defaultLoadBalancerArn)
         #expect(full.listeners[0].certificates.count == 1)
+        #expect(
+            full.listeners[0].responseFields.stated.map(\.name)
+                == ResponseFieldReader.names.map(ResponseFieldReader.headerName))
+        #expect(full.listeners[0].responseFields.serverName != nil)
         #expect(full.listeners[0].rules.rules.map(\.priority) == [10, nil])
         #expect(
             full.identityProviders[0].sessionCookieName
@@ -144,8 +148,9 @@ struct ShippedConfigurationTests {
                 "MessageBody",
                 "AuthorizationEndpoint", "TokenEndpoint", "UserInfoEndpoint", "SessionCookieName", "SessionTimeout",
                 "OnUnauthenticatedRequest", "AuthenticationRequestExtraParams", "ui_locales", "TrustedRootsFile",
-                GatewayConfiguration.Attributes.allowedOriginsKey,
-            ] + GatewayConfiguration.Attributes.numbers.map(\.key)
+                GatewayConfiguration.Attributes.allowedOriginsKey, ResponseFieldReader.serverKey,
+            ] + ResponseFieldReader.names.map(ResponseFieldReader.key)
+                + GatewayConfiguration.Attributes.numbers.map(\.key)
                 + GatewayConfiguration.Attributes.flags.map(\.key)
                 + GatewayConfiguration.Attributes.choices.map(\.key))
 }

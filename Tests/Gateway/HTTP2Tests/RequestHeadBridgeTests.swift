@@ -77,9 +77,23 @@ import Wire
         #expect(bridge(FrameBytes.request("OPTIONS", "*")).outcome == .refused(.targetForm))
         #expect(bridge(FrameBytes.request("GET", "*")).outcome == .malformed)
         #expect(bridge([(":method", "CONNECT"), (":authority", "a:1")]).outcome == .refused(.methodNotAllowed))
-        #expect(
-            bridge(FrameBytes.request("CONNECT", "/") + [(":protocol", "websocket")]).outcome
-                == .refused(.methodNotAllowed))
+    }
+
+    @Test func anExtendedConnectBecomesAHandshake() throws {
+        let connect = FrameBytes.request("CONNECT", "/ws?a") + [(":protocol", "websocket")]
+        let text = bridge(connect + [("sec-websocket-version", "13"), ("cookie", "a=b")], ends: false).text
+        let pattern = try Regex(
+            "GET /ws\\?a HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Key: [A-Za-z0-9+/]{21}[AQgw]==\r\nsec-websocket-version: 13\r\ncookie: a=b\r\n\r\n")
+        #expect(text.wholeMatch(of: pattern) != nil, "\(text)")
+        #expect(bridge(connect + [("sec-websocket-key", "AQIDBAUGBwgJCgsMDQ4PEA==")]).outcome == .malformed)
+        #expect(bridge(connect + [("content-length", "5")]).outcome == .malformed)
+        #expect(bridge(connect.filter { $0.0 != ":path" }).outcome == .malformed)
+        #expect(bridge(connect.filter { $0.0 != ":scheme" }).outcome == .malformed)
+        for name in ["h2c", "WebSocket", "websocket2"] {
+            #expect(
+                bridge(FrameBytes.request("CONNECT") + [(":protocol", name)]).outcome == .refused(.unknownProtocol))
+        }
     }
 
     @Test(arguments: ["http", "ftp", "HTTPS", ""])

@@ -30,7 +30,7 @@ func rewritten(
 /// The head a client gets for this response.
 func rewritten(
     response: String, statesChunked: Bool = false, keepsAlive: Bool = true, clientMinorVersion: UInt8 = 1,
-    added: String = "", isInterim: Bool = false, isSwitch: Bool = false
+    added: String = "", stated: ResponseFields = ResponseFields(), isInterim: Bool = false, isSwitch: Bool = false
 ) throws -> String {
     let bytes = Array(response.utf8)
     var scanner = HeadScanner()
@@ -41,13 +41,13 @@ func rewritten(
     try head.parse(bytes.span, length: length)
     var output = ByteQueue()
     if isSwitch {
-        ResponseRewriter.writeSwitch(head, bytes.span, length: length, into: &output)
+        ResponseRewriter.writeSwitch(head, bytes.span, length: length, stated: stated, into: &output)
     } else if isInterim {
-        ResponseRewriter.writeInterim(head, bytes.span, length: length, into: &output)
+        ResponseRewriter.writeInterim(head, bytes.span, length: length, stated: stated, into: &output)
     } else {
         ResponseRewriter.write(
             head, bytes.span, length: length, statesChunked: statesChunked, keepsAlive: keepsAlive,
-            clientMinorVersion: clientMinorVersion, added: Array(added.utf8), into: &output)
+            clientMinorVersion: clientMinorVersion, added: Array(added.utf8), stated: stated, into: &output)
     }
     return text(output)
 }

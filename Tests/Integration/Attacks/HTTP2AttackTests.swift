@@ -90,15 +90,28 @@ struct HTTP2AttackTests {
         try await host.stop()
     }
 
-    @Test("CONNECT, with and without a protocol, leads nowhere (96)")
+    @Test("CONNECT leads to a WebSocket in whole, or nowhere (96)")
     func connect() async throws {
         let host = try await SigningGateway()
         let plain = try await outcome(host, [(":method", "CONNECT"), (":authority", "localhost:22")])
         #expect(plain.status == 405 || plain.resetCode == Self.protocolError, "\(plain)")
-        for name in ["websocket", "h2c", ""] {
-            let request = FrameBytes.request("CONNECT", "/public/x") + [(":protocol", name)]
-            let answer = try await outcome(host, request + [("sec-websocket-version", "13")])
-            #expect(answer.resetCode == Self.protocolError, "\(name): \(answer)")
+        let version = ("sec-websocket-version", "13")
+        let connect = FrameBytes.request("CONNECT", "/public/x") + [(":protocol", "websocket")]
+        for (fields, status) in [
+            (FrameBytes.request("CONNECT", "/public/x") + [(":protocol", "h2c"), version], 501),
+            (FrameBytes.request("CONNECT", "/public/x") + [(":protocol", ""), version], 0),
+            (FrameBytes.request("GET", "/public/x") + [(":protocol", "websocket"), version], 0),
+            (connect, 400), (connect + [("sec-websocket-version", "8")], 400), (connect + [version, version], 400),
+            (connect + [version, ("sec-websocket-key", "AQIDBAUGBwgJCgsMDQ4PEA==")], 0),
+            (connect + [version, ("upgrade", "websocket")], 0), (connect + [version, ("content-length", "5")], 0),
+            (connect + [version, (":protocol", "websocket")], 0),
+            (connect.filter { $0.0 != ":path" } + [version], 0),
+            (connect.filter { $0.0 != ":authority" } + [version], 0),
+        ] {
+            let answer = try await outcome(host, fields)
+            #expect(
+                answer.status == status && (status > 0 || answer.resetCode == Self.protocolError),
+                "\(fields): \(answer)")
         }
         #expect(host.backend.connections == 0)
         try await host.stop()

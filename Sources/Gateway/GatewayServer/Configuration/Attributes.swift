@@ -9,6 +9,8 @@ extension GatewayConfiguration {
     public struct Attributes: Sendable, Equatable {
         /// Seconds without a byte in either direction until a connection is closed. `idle_timeout.timeout_seconds`
         public var idleTimeout = 60
+        /// Seconds after which a client's connection takes its last request. `client_keep_alive.seconds`
+        public var clientKeepAlive = 3600
         /// Seconds a client has for a whole request head. `gatehouse.client_header_timeout.seconds`
         public var clientHeaderTimeout = 15
         /// Bytes a second that a client must send of a body or take of a response, once `gatehouse.client_header_timeout.seconds` are over;
@@ -45,6 +47,10 @@ extension GatewayConfiguration {
         public var dropsInvalidFields = false
         /// The same, as the parser asks for it.
         var fieldNames: FieldNames { dropsInvalidFields ? .alphanumeric : .token }
+
+        /// Whether backends get `Host` as the client wrote it; else as the load balancer writes it anew.
+        /// `routing.http.preserve_host_header.enabled`
+        public var preservesHost = true
 
         /// What backends are told of a client's connection. `routing.http.xff_header_processing.mode`,
         /// `routing.http.xff_client_port.enabled`, `routing.http.x_amzn_tls_version_and_cipher_suite.enabled`,
@@ -89,6 +95,7 @@ extension GatewayConfiguration {
         /// Every number there is.
         static let numbers = [
             Number(key: "idle_timeout.timeout_seconds", range: 1...4000, path: \.idleTimeout),
+            Number(key: "client_keep_alive.seconds", range: 60...604_800, path: \.clientKeepAlive),
             Number(key: "gatehouse.client_header_timeout.seconds", range: 1...300, path: \.clientHeaderTimeout),
             Number(key: "gatehouse.minimum_rate.bytes_per_second", range: 0...65536, path: \.minimumRate),
             Number(key: "gatehouse.connect_timeout.seconds", range: 1...60, path: \.connectTimeout),
@@ -101,6 +108,7 @@ extension GatewayConfiguration {
         /// Everything that is on or off.
         static let flags = [
             Flag(key: "routing.http.drop_invalid_header_fields.enabled", path: \.dropsInvalidFields),
+            Flag(key: "routing.http.preserve_host_header.enabled", path: \.preservesHost),
             Flag(key: "routing.http2.enabled", path: \.http2Enabled),
             Flag(key: "routing.http.xff_client_port.enabled", path: \.forwarding.clientPort),
             Flag(key: "routing.http.x_amzn_tls_version_and_cipher_suite.enabled", path: \.forwarding.tls),

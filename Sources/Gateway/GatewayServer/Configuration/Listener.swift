@@ -1,4 +1,5 @@
 import ConfigurationReading
+public import Proxy
 import Routing
 
 extension GatewayConfiguration {
@@ -30,6 +31,8 @@ extension GatewayConfiguration {
         public let port: Int
         /// The first is the default one; empty on an HTTPS listener means the local authority's leaf. `Certificates`
         public let certificates: [Certificate]
+        /// What its responses say besides what backends say. `Attributes`
+        public let responseFields: ResponseFields
         /// `Rules`, and `DefaultActions` as its last rule.
         public let rules: RuleTable
 
@@ -77,6 +80,7 @@ extension GatewayConfiguration {
                 name: node.string("Name"), protocol: `protocol`, address: readAddress(node),
                 port: node.int("Port", in: 0...65535),
                 certificates: readCertificates(node, protocol: `protocol`, files: files),
+                responseFields: ResponseFieldReader.read(node),
                 rules: RuleTable(
                     rules: readRules(node, protocol: `protocol`, actions: &actions), defaultRule: defaultRule))
         }

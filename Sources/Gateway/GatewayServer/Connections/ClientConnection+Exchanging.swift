@@ -45,7 +45,9 @@ extension ClientConnection {
 
     func interimResponseReceived(_ bytes: Span<UInt8>, length: Int) {
         guard request.minorVersion == 1 else { return }
-        ResponseRewriter.writeInterim(worker.responseHead, bytes, length: length, into: &worker.composed)
+        ResponseRewriter.writeInterim(
+            worker.responseHead, bytes, length: length, stated: listener.routing.responseFields,
+            into: &worker.composed)
         writeComposed()
     }
 
@@ -58,7 +60,7 @@ extension ClientConnection {
             worker.responseHead, bytes, length: length, statesChunked: responseFraming == .chunked,
             keepsAlive: request.keepsAlive, clientMinorVersion: request.minorVersion,
             added: request.cookies.isEmpty ? [] : Array(request.cookies.map { "Set-Cookie: \($0)\r\n" }.joined().utf8),
-            into: &worker.composed)
+            stated: listener.routing.responseFields, into: &worker.composed)
     }
 
     func responseBodyReceived(_ bytes: Span<UInt8>, _ range: ByteRange) {
@@ -120,7 +122,9 @@ extension ClientConnection {
 
     /// What the client sent ahead of the `101` was held, as a request that might follow; now it is the tunnel's.
     func tunnelOpened(_ bytes: Span<UInt8>, length: Int) {
-        ResponseRewriter.writeSwitch(worker.responseHead, bytes, length: length, into: &worker.composed)
+        ResponseRewriter.writeSwitch(
+            worker.responseHead, bytes, length: length, stated: listener.routing.responseFields,
+            into: &worker.composed)
         writeComposed()
         phase = .tunnel
         worker.loop.setDeadline(Loop.never, of: self)

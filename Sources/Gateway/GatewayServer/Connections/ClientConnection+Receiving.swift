@@ -152,7 +152,7 @@ extension ClientConnection {
             try worker.requestHead.parse(bytes, length: length, names: worker.core.fieldNames)
             request = RequestFacts(
                 isHead: worker.requestHead.method == .head, minorVersion: worker.requestHead.minorVersion,
-                keepsAlive: worker.requestHead.keepsAlive && !worker.drains)
+                keepsAlive: worker.requestHead.keepsAlive && !worker.drains && worker.loop.now < lastRequestTime)
             reader = BodyReader(worker.requestHead.framing)
             headReceived(bytes, length: length)
             return length

@@ -99,7 +99,7 @@ extension ClientConnection {
         let keepsAlive = request.keepsAlive && !response.closes && reader.isEnded && !worker.drains
         response.write(
             into: &worker.composed, keepsAlive: keepsAlive, isHead: request.isHead,
-            clientMinorVersion: request.minorVersion)
+            clientMinorVersion: request.minorVersion, stated: listener.routing.responseFields)
         writeComposed()
         if keepsAlive {
             requestEnded()

@@ -34,6 +34,8 @@ final class ClientConnection: Channel, ClientStream {
     /// The client's address as text.
     let peer: [UInt8]
     private let peerPort: UInt16
+    /// Loop time from which on a request is the connection's last.
+    let lastRequestTime: Int64
     private(set) lazy var serverName = tls?.serverName
     /// What backends are told of the connection; made when its first request goes on, since the handshake is done by then.
     private(set) lazy var forwarding = ForwardingFields(
@@ -79,6 +81,7 @@ final class ClientConnection: Channel, ClientStream {
     ) throws {
         self.worker = worker
         self.listener = listener
+        lastRequestTime = worker.loop.now + worker.core.clientKeepAlive
         self.peer = Array(peer.utf8)
         self.peerPort = peerPort
         tls = try listener.tls.map { try TLSSession(context: $0, window: worker.window) }

@@ -116,34 +116,29 @@ extension ClientStream {
             return respond(error: GatewayErrors.foreignOrigin(requestID: RequestID.make()))
         }
         let own = listener.routing.steps[rule]
+        let sentHost = worker.requestHead.host
+        let sentHostBytes = bytes.extracting(sentHost.lowerBound..<sentHost.upperBound)
         if own.targetGroup >= 0, rewriting == nil, !own.isSticky {
             return forward(
-                bytes, length: length, target: canonicalTarget, host: nil, group: Int(own.targetGroup),
-                identity: identity)
+                bytes, length: length, target: canonicalTarget,
+                host: listener.routing.hostForBackend(host, rewritten: nil, sent: sentHostBytes),
+                group: Int(own.targetGroup), identity: identity)
         }
         let action = listener.routing.rules.rules[rule].action
         guard case .forward(let forwardAction) = action else {
             return answer(action, bytes, host: host, canonicalTarget: canonicalTarget)
         }
-        switch rewriting?.result {
-        case .failure(let failure):
+        if case .failure(let failure) = rewriting?.result {
             let requestID = RequestID.make()
             worker.log.warning(
                 "a transform failed", metadata: ["status": "\(failure.rawValue)", "request": "\(requestID)"])
-            respond(error: GatewayErrors.transform(failure, requestID: requestID))
-        case .success(let rewritten):
-            forward(
-                bytes, length: length, target: rewritten.target ?? canonicalTarget,
-                host: rewritten.host.map { name in
-                    let host = worker.requestHead.host
-                    return name + ListenerRouting.portSuffix(bytes.extracting(host.lowerBound..<host.upperBound))
-                }, group: chooseTargetGroup(forwardAction, bytes),
-                identity: identity)
-        case nil:
-            forward(
-                bytes, length: length, target: canonicalTarget, host: nil,
-                group: chooseTargetGroup(forwardAction, bytes), identity: identity)
+            return respond(error: GatewayErrors.transform(failure, requestID: requestID))
         }
+        let rewritten = try? rewriting?.result.get()
+        forward(
+            bytes, length: length, target: rewritten?.target ?? canonicalTarget,
+            host: listener.routing.hostForBackend(host, rewritten: rewritten?.host, sent: sentHostBytes),
+            group: chooseTargetGroup(forwardAction, bytes), identity: identity)
     }
 
     /// The live session that the request's cookies name, if it was made by this rule's provider.

@@ -106,6 +106,13 @@ enum GatewayErrors {
             hint: "If that page is yours, the administrator can allow its origin.", requestID: requestID, action: nil)
     }
 
+    /// A WebSocket where none is to be had, or a handshake that is none.
+    static func noWebSocket(requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 400, title: "There is no WebSocket here", message: "This address did not agree to a WebSocket.",
+            hint: "Check the address.", requestID: requestID, action: nil)
+    }
+
     /// Nothing of the gateway's own stands at this address.
     static func notFound(requestID: String) -> ErrorPage {
         ErrorPage(

@@ -26,7 +26,8 @@ extension HTTP2Connection {
             session.fail(.enhanceYourCalm)
         }
         if let since = clocks.shutDownSince, since <= now - HTTP2Clocks.noticeTime { session.finishShutdown() }
-        if let idle = clocks.idleSinceIfIdle, idle <= patience { endIdle(now) }
+        if let idle = clocks.idleSinceIfIdle, idle <= patience { endIdle() }
+        if now >= connection.lastRequestTime { beginShutdown() }
         for stream in streams { stream?.deadlineReached(now: now) }
         connection.flush()
         // A client that gives no credit for a stream loses it; the others go on.
@@ -45,10 +46,9 @@ extension HTTP2Connection {
         restartClock()
     }
 
-    private func endIdle(_ now: Int64) {
-        session.shutDown()
+    private func endIdle() {
+        beginShutdown()
         session.finishShutdown()
-        clocks.shutDown(now: now)
     }
 
     private var hasBodyUnderWay: Bool {

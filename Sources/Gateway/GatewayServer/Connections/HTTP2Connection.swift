@@ -30,6 +30,7 @@ final class HTTP2Connection {
         worker = connection.worker
         var settings = HTTP2Settings()
         settings.limits = worker.core.headLimits
+        settings.allowsExtendedConnect = true
         session = HTTP2Session(settings: settings)
         clocks = HTTP2Clocks(now: worker.loop.now)
         if worker.drains { session.shutDown() }
@@ -163,11 +164,16 @@ final class HTTP2Connection {
         for stream in open { stream?.connectionEnded() }
     }
 
+    /// The client is told to send further requests on another connection.
+    func beginShutdown() {
+        session.shutDown()
+        clocks.shutDown(now: worker.loop.now)
+    }
+
     /// The gateway stops: the client is told, and its requests under way are answered.
     func drain() {
         isTrimmed = false
-        session.shutDown()
-        clocks.shutDown(now: worker.loop.now)
+        beginShutdown()
         connection.flush()
     }
 }

@@ -16,8 +16,11 @@ extension HTTP2Stream {
 
     func respond(_ response: LocalResponse) {
         guard !isClosed else { return }
+        if opensTunnel, response.status < 300 {
+            return respond(error: GatewayErrors.noWebSocket(requestID: RequestID.make()))
+        }
         session.beginResponse()
-        for field in response.fields {
+        for field in listener.routing.responseFields.completing(response.fields) {
             precondition(!field.value.utf8.contains { $0 < 0x20 || $0 == 0x7F }, "a field value is one line")
             add(name: field.name, value: field.value)
         }
@@ -48,24 +51,34 @@ extension HTTP2Stream {
     }
 
     func responseHeadReceived(_ bytes: Span<UInt8>, length: Int, framing: BodyFraming) {
+        if opensTunnel, worker.responseHead.status < 300 {
+            // Its client would take the answer's body for a WebSocket.
+            dropUpstream()
+            return respond(error: GatewayErrors.noWebSocket(requestID: RequestID.make()))
+        }
         exchange?.responseHeadReceived()
         addFields(bytes)
         for cookie in request.cookies { add(name: "set-cookie", value: cookie) }
+        for field in listener.routing.responseFields.stated { add(name: field.name, value: field.value) }
         session.submitResponse(slot: slot, status: worker.responseHead.status, hasBody: framing != .none)
     }
 
     private func addFields(_ bytes: Span<UInt8>) {
         session.beginResponse()
         let head = worker.responseHead
-        for field in head.fields where ResponseRewriter.isForwarded(field, of: head, bytes) {
+        let stated = listener.routing.responseFields
+        for field in head.fields where ResponseRewriter.isForwarded(field, of: head, bytes, stated: stated) {
             session.addField(bytes, name: field.name, value: field.value)
         }
     }
 
     func responseBodyReceived(_ bytes: Span<UInt8>, _ range: ByteRange) {
-        bytes.withUnsafeBytes {
-            session.sendBody(UnsafeRawBufferPointer(rebasing: $0[range.lowerBound..<range.upperBound]), slot: slot)
-        }
+        bytes.withUnsafeBytes { send(UnsafeRawBufferPointer(rebasing: $0[range.lowerBound..<range.upperBound])) }
+    }
+
+    /// Writes bytes of the backend, and has it wait once too many wait for the client.
+    private func send(_ bytes: UnsafeRawBufferPointer) {
+        session.sendBody(bytes, slot: slot)
         if !hasPausedUpstream, session.waiting(slot: slot) > ClientConnection.highWater {
             hasPausedUpstream = true
             owner.pausedUpstreams += 1
@@ -128,8 +141,27 @@ extension HTTP2Stream {
 
     // MARK: A tunnel
 
-    // No request of HTTP/2 asks for an upgrade, so none is agreed to.
-    func tunnelOpened(_ bytes: Span<UInt8>, length: Int) { abortResponse() }
-    func tunnelBytesReceived(_ bytes: UnsafeRawBufferPointer) {}
-    func tunnelEnded(clientHasEnded: Bool) { abortResponse() }
+    /// Over HTTP/2 a tunnel opens with a success instead of `101`, and proves nothing by a key (RFC 8441 §5.1).
+    func tunnelOpened(_ bytes: Span<UInt8>, length: Int) {
+        session.beginResponse()
+        let head = worker.responseHead
+        let stated = listener.routing.responseFields
+        for field in head.fields
+        where ResponseRewriter.isForwarded(field, of: head, bytes, stated: stated)
+            && !bytes.equals(field.name, ignoringCase: "sec-websocket-accept")
+        {
+            session.addField(bytes, name: field.name, value: field.value)
+        }
+        for field in stated.stated { add(name: field.name, value: field.value) }
+        session.submitResponse(slot: slot, status: 200, hasBody: true)
+        beginTunnel()
+    }
+
+    func tunnelBytesReceived(_ bytes: UnsafeRawBufferPointer) { send(bytes) }
+
+    func tunnelEnded(clientHasEnded: Bool) {
+        session.endBody(slot: slot)
+        cutRequest()
+        flush()
+    }
 }

@@ -17,6 +17,8 @@ final class HTTP2Stream: ClientStream {
         case responding
         /// Cold code makes the answer.
         case waiting
+        /// A WebSocket: the bytes of the stream are the tunnel's.
+        case tunnel
         /// Answered.
         case ended
     }
@@ -46,6 +48,10 @@ final class HTTP2Stream: ClientStream {
     private var pace = Pace()
     private var bodyDeadline = Loop.never
     var hasPausedUpstream = false
+    /// The stream is an extended `CONNECT` (RFC 8441): any success means a tunnel to its client.
+    private(set) var opensTunnel = false
+    /// What the client sent before the backend agreed to a tunnel. The window bounds it.
+    private var sentAhead: [UInt8] = []
     /// Trailer fields of the response.
     var trailers: [HeaderText] = []
 
@@ -80,6 +86,8 @@ final class HTTP2Stream: ClientStream {
         uncredited = 0
         hasPausedUpstream = false
         trailers = []
+        opensTunnel = false
+        sentAhead = []
     }
 
     // MARK: The request
@@ -92,6 +100,10 @@ final class HTTP2Stream: ClientStream {
             // `:path` is a path (RFC 9113 §8.3.1); the authority has a field of its own.
             guard worker.requestHead.targetScheme == nil else { throw .badTarget }
             request.isHead = worker.requestHead.method == .head
+            opensTunnel = worker.requestHead.asksUpgrade
+            guard !opensTunnel || WebSocketHandshake(worker.requestHead, bytes) != nil else {
+                return respond(error: GatewayErrors.noWebSocket(requestID: RequestID.make()))
+            }
             headReceived(bytes, length: bytes.count)
         } catch {
             refuse(error, reason: error.desyncReason)
@@ -123,6 +135,7 @@ final class HTTP2Stream: ClientStream {
 
     /// Sends a piece of the body on. The client gets credit for more once the backend has taken enough.
     func bodyReceived(_ bytes: Span<UInt8>, _ range: ByteRange) {
+        if opensTunnel { return tunnelBytesSent(bytes, range) }
         guard phase == .body else { return owner.session.dropped(Int(range.count)) }
         bodyDeadline = pace.moved(Int(range.count), now: worker.loop.now, worker.core.pace)
         uncredited += Int(range.count)
@@ -137,7 +150,37 @@ final class HTTP2Stream: ClientStream {
             isCut = false
             owner.cutRequests -= 1
         }
-        if phase == .body { requestBodyEnded() }
+        switch phase {
+        case .body: requestBodyEnded()
+        case .tunnel: upstream?.clientEndedTunnel()
+        case .responding, .waiting, .ended: break
+        }
+    }
+
+    // MARK: A tunnel
+
+    /// Bytes of a client that asks for a tunnel or has one.
+    private func tunnelBytesSent(_ bytes: Span<UInt8>, _ range: ByteRange) {
+        guard phase != .ended else { return owner.session.dropped(Int(range.count)) }
+        uncredited += Int(range.count)
+        guard phase == .tunnel else {
+            for index in range.lowerBound..<range.upperBound { sentAhead.append(bytes[index]) }
+            return
+        }
+        bytes.withUnsafeBytes {
+            forwardThroughTunnel(UnsafeRawBufferPointer(rebasing: $0[range.lowerBound..<range.upperBound]))
+        }
+        if !isPaused { giveCredit() }
+    }
+
+    /// Both sides have switched: what was sent ahead goes on.
+    func beginTunnel() {
+        phase = .tunnel
+        let ahead = sentAhead
+        sentAhead = []
+        ahead.withUnsafeBytes { forwardThroughTunnel($0) }
+        if !isPaused { giveCredit() }
+        if isRequestEnded { upstream?.clientEndedTunnel() }
     }
 
     func pauseReading() { isPaused = true }
@@ -145,7 +188,7 @@ final class HTTP2Stream: ClientStream {
     func resumeReading() {
         guard isPaused, !isClosed else { return }
         isPaused = false
-        bodyDeadline = pace.begin(now: worker.loop.now, worker.core.pace)
+        if phase == .body { bodyDeadline = pace.begin(now: worker.loop.now, worker.core.pace) }
         giveCredit()
         flush()
     }
@@ -215,6 +258,7 @@ extension HeadError {
             case .tooManyFields: .tooManyFields
             case .targetForm: .badTarget
             case .methodNotAllowed: .methodNotAllowed
+            case .unknownProtocol: .unsupportedProtocol
             case .missingAuthority: .missingHost
             }
     }

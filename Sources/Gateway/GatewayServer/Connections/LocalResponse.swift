@@ -1,4 +1,5 @@
 import Pages
+import Proxy
 import Wire
 
 /// A response the gateway makes itself: a redirect, a page, an asset.
@@ -38,11 +39,13 @@ struct LocalResponse: Sendable {
     }
 
     /// Appends the response as bytes. Field values are checked: a CR, LF or NUL would split the response and is a bug of the caller.
-    func write(into output: inout ByteQueue, keepsAlive: Bool, isHead: Bool, clientMinorVersion: UInt8) {
+    func write(
+        into output: inout ByteQueue, keepsAlive: Bool, isHead: Bool, clientMinorVersion: UInt8, stated: ResponseFields
+    ) {
         output.append("HTTP/1.1 ")
         output.append(decimal: status)
         output.append(text: " \(StatusPhrase.of(status))\r\n")
-        for field in fields {
+        for field in stated.completing(fields) {
             precondition(!field.value.utf8.contains { $0 < 0x20 || $0 == 0x7F }, "a field value is one line")
             output.append(text: "\(field.name): \(field.value)\r\n")
         }

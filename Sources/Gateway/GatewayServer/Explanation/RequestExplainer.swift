@@ -114,8 +114,10 @@ struct RequestExplainer {
             case .failure(let failure): say("Action", "500: the rule's transform failed (\(failure.rawValue))")
             case .success(let rewritten):
                 explainForward(
-                    forward, bytes, rule: guardian ?? index, target: rewritten.target ?? target, host: rewritten.host)
-            case nil: explainForward(forward, bytes, rule: index, target: target, host: nil)
+                    forward, bytes, rule: guardian ?? index, target: rewritten.target ?? target, host: host,
+                    rewrittenHost: rewritten.host)
+            case nil:
+                explainForward(forward, bytes, rule: index, target: target, host: host, rewrittenHost: nil)
             }
         }
     }
@@ -149,7 +151,7 @@ struct RequestExplainer {
     }
 
     private mutating func explainForward(
-        _ forward: ForwardAction, _ bytes: [UInt8], rule: Int, target: [UInt8], host: [UInt8]?
+        _ forward: ForwardAction, _ bytes: [UInt8], rule: Int, target: [UInt8], host: [UInt8], rewrittenHost: [UInt8]?
     ) {
         let total = forward.groups.reduce(0) { $0 + $1.weight }
         let groups = forward.groups.map { group in
@@ -176,7 +178,7 @@ struct RequestExplainer {
         var output = ByteQueue()
         routing.rewriter.write(
             head, bytes.span, length: bytes.count, target: target,
-            host: host.map { $0 + ListenerRouting.portSuffix(hostValue) }, peer: forwarding.peer,
+            host: routing.hostForBackend(host.span, rewritten: rewrittenHost, sent: hostValue), peer: forwarding.peer,
             statedFields: forwarding.lines, forwardedStart: forwarding.forwardedStart,
             trace: TraceStamp(now: Glibc.time(nil), random: random.next()), identity: Array(identity.utf8),
             opensWebSocket: WebSocketHandshake(head, bytes.span) != nil, into: &output)

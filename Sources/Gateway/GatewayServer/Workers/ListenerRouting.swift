@@ -33,6 +33,10 @@ struct ListenerRouting: Sendable {
     let rewriter: RequestRewriter
     /// What backends are told of a client's connection.
     let forwarding: ForwardingPolicy
+    /// What responses say besides what backends say.
+    let responseFields: ResponseFields
+    /// Whether backends get `Host` as the client wrote it.
+    private let preservesHost: Bool
 
     private let guards: RewriteGuards
 
@@ -55,6 +59,8 @@ struct ListenerRouting: Sendable {
             ownCookiePrefixes: configuration.ownCookiePrefixes + (signsIn ? [Self.providerSessionCookie] : []),
             forwardedFor: configuration.attributes.forwarding.forwardedFor)
         forwarding = configuration.attributes.forwarding
+        responseFields = listener.responseFields
+        preservesHost = configuration.attributes.preservesHost
         let sockets = configuration.targetGroups.map { Set($0.targets.map(\.socket)) }
         guards = RewriteGuards(rules) { !sockets[$0].isDisjoint(with: sockets[$1]) }
     }
@@ -91,8 +97,25 @@ struct ListenerRouting: Sendable {
         return path.equals(whole, "/oauth2/logout") ? .signOut : nil
     }
 
-    /// `:port` of a `Host`, or nothing: a new host stands where the old one stood.
-    static func portSuffix(_ host: Span<UInt8>) -> [UInt8] {
+    /// What `Host` says to a backend instead of the client's own, or nil.
+    ///
+    /// Where `routing.http.preserve_host_header.enabled` is off, the load balancer's treatment: letters in lower case, no port on the
+    /// listener's 80 and 443, and on another port that port if the client named none.
+    ///
+    /// - Parameters:
+    ///   - host: the normal form of the client's.
+    ///   - rewritten: the name that a transform made of it, if one did; it stands where the old name stood.
+    ///   - sent: the client's own, borrowed for the call as `host` is.
+    func hostForBackend(_ host: Span<UInt8>, rewritten: [UInt8]?, sent: Span<UInt8>) -> [UInt8]? {
+        if preservesHost { return rewritten.map { $0 + Self.portSuffix(sent) } }
+        let name = rewritten ?? (0..<host.count).map { host[$0] }
+        if port == 80 || port == 443 { return name }
+        let suffix = Self.portSuffix(sent)
+        return name + (suffix.isEmpty ? Array(":\(port)".utf8) : suffix)
+    }
+
+    /// `:port` of a `Host`, or nothing.
+    private static func portSuffix(_ host: Span<UInt8>) -> [UInt8] {
         switch HostName.normalise(host) {
         case .unchanged(_, let port?), .rewritten(_, let port?): Array(":\(port)".utf8)
         default: []

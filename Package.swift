@@ -250,7 +250,7 @@ let package = Package(
             path: "Tests/Gateway/HTTP1Tests", swiftSettings: warnings),
         // Shared with the fuzzers, a package of their own in Tests/Fuzz.
         .target(
-            name: "FuzzProperties", dependencies: ["HTTP1", "Proxy", "Routing", "Sessions", "Wire"],
+            name: "FuzzProperties", dependencies: ["HTTP1", "HTTP2", "Proxy", "Routing", "Sessions", "Wire"],
             path: "Tests/Fuzz/Properties", swiftSettings: warnings),
         .testTarget(
             name: "FuzzReplayTests", dependencies: ["FuzzProperties", "TestSupport"], path: "Tests/Fuzz/ReplayTests",

@@ -11,6 +11,10 @@ let package = Package(
     targets: [
         .target(name: "Wire", path: "Modules/Shared/Wire", swiftSettings: instrumented),
         .target(name: "HTTP1", dependencies: ["Wire"], path: "Modules/Gateway/HTTP1", swiftSettings: instrumented),
+        .systemLibrary(name: "CNGHTTP2", path: "Modules/System/CNGHTTP2", pkgConfig: "libnghttp2"),
+        .target(
+            name: "HTTP2", dependencies: ["CNGHTTP2", "Wire"], path: "Modules/Gateway/HTTP2",
+            swiftSettings: instrumented),
         .target(
             name: "Routing", dependencies: ["HTTP1", "Wire"], path: "Modules/Gateway/Routing",
             swiftSettings: instrumented),
@@ -28,7 +32,7 @@ let package = Package(
                 "SessionCookieLookup.swift", "SessionID.swift",
             ], swiftSettings: instrumented),
         .target(
-            name: "FuzzProperties", dependencies: ["HTTP1", "Proxy", "Routing", "Sessions", "Wire"],
+            name: "FuzzProperties", dependencies: ["HTTP1", "HTTP2", "Proxy", "Routing", "Sessions", "Wire"],
             path: "Properties", swiftSettings: instrumented),
         .executableTarget(
             name: "fuzz", dependencies: ["FuzzProperties"], path: "Fuzzer", swiftSettings: instrumented,

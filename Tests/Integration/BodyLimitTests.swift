@@ -1,3 +1,4 @@
+import HTTP2Testing
 import ProcessTesting
 import Testing
 
@@ -35,6 +36,24 @@ struct BodyLimitTests {
         #expect(!host.backend.received.contains("0\r\n\r\n"), "\(host.backend.received)")
         let fitting = try await host.exchange(head + "5\r\nhello\r\n5\r\n worl\r\n0\r\n\r\n")
         #expect(fitting.hasPrefix("HTTP/1.1 200 "), "\(fitting.prefix(100))")
+        try await host.stop()
+    }
+
+    @Test("the same over HTTP/2, with a stated length and without")
+    func http2() async throws {
+        let host = try await SigningGateway(attributes: "Attributes: {gatehouse.limits.body.bytes: 10}")
+        let client = try await HTTP2Client.open(host.gateway)
+        let post = FrameBytes.request("POST", "/public/a")
+        try await client.send(FrameBytes.headers(1, post + [("content-length", "11")], ends: false))
+        #expect(try await client.answer(1).status == 413)
+        #expect(host.backend.received.isEmpty)
+        try await client.send(
+            FrameBytes.headers(3, post, ends: false) + FrameBytes.data(3, Array("hello world".utf8)))
+        #expect(try await client.answer(3).status == 413)
+        #expect(!host.backend.received.contains("0\r\n\r\n"), "\(host.backend.received)")
+        try await client.send(
+            FrameBytes.headers(5, post, ends: false) + FrameBytes.data(5, Array("hello worl".utf8)))
+        #expect(try await client.answer(5).status == 200)
         try await host.stop()
     }
 

@@ -3,7 +3,9 @@ import ProcessTesting
 /// The gateway configurations these tests use.
 enum Configurations {
     /// One plain-text listener that forwards everything to `backend.sock`.
-    static func forwarding(port: Int, attributes: String = "", listenerAttributes: String = "{}") -> String {
+    static func forwarding(port: Int, attributes: String = "", listenerAttributes: String = "{}", rules: String = "[]")
+        -> String
+    {
         """
         Workers: 1
         \(attributes)
@@ -13,6 +15,7 @@ enum Configurations {
             Protocol: HTTP
             Port: \(port)
             Attributes: \(listenerAttributes)
+            Rules: \(rules)
             DefaultActions:
               - {Type: forward, ForwardConfig: {TargetGroupName: backend}}
         """
@@ -60,14 +63,15 @@ struct PlainGateway {
     let gateway: GatewayAlone
 
     init(
-        attributes: String = "", listenerAttributes: String = "{}",
+        attributes: String = "", listenerAttributes: String = "{}", rules: String = "[]",
         _ responder: @escaping StubServer.Responder = { _ in .text("ok") }
     ) async throws {
         let folder = try TemporaryFolder()
         self.folder = folder
         backend = try StubServer(socket: folder.file("backend.sock"), responder)
         gateway = try await GatewayAlone(folder: folder) {
-            Configurations.forwarding(port: $0[0], attributes: attributes, listenerAttributes: listenerAttributes)
+            Configurations.forwarding(
+                port: $0[0], attributes: attributes, listenerAttributes: listenerAttributes, rules: rules)
         }
     }
 

@@ -1,3 +1,4 @@
+import HTTP2Testing
 import ProcessTesting
 import Testing
 
@@ -53,6 +54,24 @@ struct ForwardingTests {
         #expect(peer.wholeMatch(of: /127\.0\.0\.1:[1-9][0-9]*/) != nil, "\(peer)")
         #expect(received.values("forwarded") == ["for=\"\(peer)\";proto=http;host=\"localhost\""])
         #expect(!host.backend.received.lowercased().contains("x-amzn-tls"))
+        #expect(!host.backend.received.contains("claimed"))
+        try await host.stop()
+    }
+
+    @Test("by key, version and cipher of a TLS connection, over HTTP/1.1 and HTTP/2 (§2.8)")
+    func tls() async throws {
+        let host = try await SigningGateway(
+            attributes: "Attributes: {routing.http.x_amzn_tls_version_and_cipher_suite.enabled: true}")
+        let claims = ["x-amzn-tls-version: claimed", "X_Amzn_Tls_Cipher_Suite: claimed"]
+        #expect(try await host.status("/public/a", claims.joined(separator: "\r\n")) == 200)
+        let client = try await HTTP2Client.open(
+            host.gateway, FrameBytes.get(1, "/public/a", [("x-amzn-tls-version", "claimed")]))
+        #expect(try await client.answer(1).status == 200)
+        #expect(host.backend.requests.count == 2)
+        for request in host.backend.requests {
+            #expect(request.values("x-amzn-tls-version") == ["TLSv1.3"])
+            #expect(request.values("x-amzn-tls-cipher-suite").first?.hasPrefix("TLS_") == true)
+        }
         #expect(!host.backend.received.contains("claimed"))
         try await host.stop()
     }

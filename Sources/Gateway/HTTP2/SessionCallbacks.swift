@@ -182,7 +182,9 @@ private func invalidFrameReceived(
     _ userData: UnsafeMutableRawPointer?
 ) -> Int32 {
     let state = unsafe state(userData)
-    if unsafe state.pointee.blockStream == frame!.pointee.hd.stream_id { unsafe abandonBlock(state) }
+    let stream = unsafe frame!.pointee.hd.stream_id
+    // A frame on stream 0 belongs to the connection: 0 as the block's stream means that there is none.
+    if stream != 0, unsafe state.pointee.blockStream == stream { unsafe abandonBlock(state) }
     return 0
 }
 

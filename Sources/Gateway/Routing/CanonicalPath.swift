@@ -30,6 +30,27 @@ public enum CanonicalPath: Equatable, Sendable {
     /// Answer 400.
     case refused(PathRefusal)
 
+    /// A path with `%2F`, `%5C`, `%25`, `%3F`, `%23` or `%3B` in it, for a rule that takes such paths.
+    public struct WithDelimiters: Equatable, Sendable {
+        /// The path with its delimiters encoded: what a backend gets.
+        public let path: [UInt8]
+        /// The path as a backend understands it that decodes them and takes `\` for `/`. As rules see ``path``, they are decoded, too.
+        public let decoded: [UInt8]
+        /// The path to which they are no delimiters: a byte stands for each that is nothing to any pattern.
+        public let opaque: [UInt8]
+        /// Where the target's query begins (its `?`), or the target's end.
+        public let queryOffset: Int
+
+        static let opaqueByte: UInt8 = 1
+    }
+
+    /// Brings a target into canonical form that was refused for its encoded delimiters. nil if decoding them would make a dot segment,
+    /// an empty segment or another escape, or if the target is refused for something else.
+    public static func keepingDelimiters(_ target: Span<UInt8>) -> WithDelimiters? {
+        guard !target.isEmpty, target[0] == UInt8(ascii: "/") else { return nil }
+        return CanonicalPathBuilder.rewriteKeepingDelimiters(target)
+    }
+
     /// Brings an origin-form request target into its canonical form.
     ///
     /// - Parameter target: `/path?query`, borrowed for the call. Its length is the caller's to limit.

@@ -5,7 +5,7 @@
 enum CanonicalPathBuilder {
     static func rewrite(_ target: Span<UInt8>) -> CanonicalPath {
         do throws(PathRefusal) {
-            let (spelled, queryOffset) = try spell(target)
+            let (spelled, queryOffset) = try spell(target, keepsDelimiters: false)
             let path = try resolve(spelled)
             if let refusal = CanonicalPath.refusalOfQuery(target, from: queryOffset) { return .refused(refusal) }
             if isPrefix(path, of: target, endingAt: queryOffset) { return .unchanged(pathLength: queryOffset) }
@@ -15,8 +15,50 @@ enum CanonicalPathBuilder {
         }
     }
 
+    /// The same for a rule that takes encoded delimiters; nil if the target is refused all the same.
+    static func rewriteKeepingDelimiters(_ target: Span<UInt8>) -> CanonicalPath.WithDelimiters? {
+        do throws(PathRefusal) {
+            let (spelled, queryOffset) = try spell(target, keepsDelimiters: true)
+            let path = try resolve(spelled)
+            guard CanonicalPath.refusalOfQuery(target, from: queryOffset) == nil,
+                let decoded = replacingDelimiters(path, by: { $0 == UInt8(ascii: "\\") ? UInt8(ascii: "/") : $0 }),
+                try resolve(decoded) == decoded,
+                let opaque = replacingDelimiters(path, by: { _ in CanonicalPath.WithDelimiters.opaqueByte })
+            else { return nil }
+            return CanonicalPath.WithDelimiters(
+                path: path, decoded: decoded, opaque: opaque, queryOffset: queryOffset)
+        } catch {
+            return nil
+        }
+    }
+
+    /// The path with another byte for every encoded delimiter; nil if a server that decodes twice would see yet another escape.
+    private static func replacingDelimiters(_ path: [UInt8], by replacement: (UInt8) -> UInt8) -> [UInt8]? {
+        var replaced: [UInt8] = []
+        var index = 0
+        while index < path.count {
+            guard path[index] == UInt8(ascii: "%"), let value = Hexadecimal.value(path[index + 1], path[index + 2]),
+                case .refused = EscapedByte(value)
+            else {
+                replaced.append(path[index])
+                index += 1
+                continue
+            }
+            index += 3
+            if value == UInt8(ascii: "%"), index + 1 < path.count,
+                path[index] == value || Hexadecimal.value(path[index], path[index + 1]) != nil
+            {
+                return nil
+            }
+            replaced.append(replacement(value))
+        }
+        return replaced
+    }
+
     /// The path with every character in its canonical spelling, and where the query (its `?`) or the target's end is.
-    private static func spell(_ target: Span<UInt8>) throws(PathRefusal) -> (path: [UInt8], queryOffset: Int) {
+    private static func spell(
+        _ target: Span<UInt8>, keepsDelimiters: Bool
+    ) throws(PathRefusal) -> (path: [UInt8], queryOffset: Int) {
         var path: [UInt8] = []
         path.reserveCapacity(target.count)
         var encodedText = UTF8Check()
@@ -35,6 +77,7 @@ enum CanonicalPathBuilder {
                 switch EscapedByte(value) {
                 case .decoded: path.append(value)
                 case .kept: append(escaped: value, to: &path)
+                case .refused(.encodedDelimiter) where keepsDelimiters: append(escaped: value, to: &path)
                 case .refused(let refusal): throw refusal
                 }
                 index += 2

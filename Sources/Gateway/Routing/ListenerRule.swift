@@ -10,17 +10,20 @@ public struct ListenerRule: Sendable, Equatable {
     public let action: RuleAction
     /// Under which host and address a backend gets the request; nil: under those it came with.
     public let transforms: RequestTransforms?
+    /// Whether paths with encoded delimiters are taken (``CanonicalPath/WithDelimiters``).
+    public let takesEncodedDelimiters: Bool
 
     /// Creates a rule. A rule without a priority is a default rule.
     public init(
         priority: Int?, conditions: [RuleCondition], authentication: RuleAuthentication?, action: RuleAction,
-        transforms: RequestTransforms? = nil
+        transforms: RequestTransforms? = nil, takesEncodedDelimiters: Bool = false
     ) {
         self.priority = priority
         self.conditions = conditions
         self.authentication = authentication
         self.action = action
         self.transforms = transforms
+        self.takesEncodedDelimiters = takesEncodedDelimiters
     }
 }
 

@@ -12,6 +12,10 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case paths
     /// A host, as in `Host`.
     case hosts
+    /// A field block of HTTP/2, on its way to an HTTP/1.1 head.
+    case http2Fields = "http2-fields"
+    /// Frames of HTTP/2.
+    case http2Frames = "http2-frames"
 
     /// What does not hold for this input, or nil. It traps where the code under test does.
     public func contradiction(in input: [UInt8]) -> String? {
@@ -22,6 +26,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .cookies: CookiesProperty.contradiction(in: input)
         case .paths: PathsProperty.contradiction(in: input)
         case .hosts: HostsProperty.contradiction(in: input)
+        case .http2Fields: HTTP2FieldsProperty.contradiction(in: input)
+        case .http2Frames: HTTP2FramesProperty.contradiction(in: input)
         }
     }
 }

@@ -144,7 +144,8 @@ struct ShippedConfigurationTests {
             [
                 "Workers", "Admin", "Socket", "Attributes", "Certificates", "CertificateFile", "KeyFile", "Rules",
                 "Priority",
-                "Conditions", "Field", "Values", "Actions", "Type", "FixedResponseConfig", "StatusCode", "ContentType",
+                "AllowEncodedDelimiters", "Conditions", "Field", "Values", "Actions", "Type", "FixedResponseConfig",
+                "StatusCode", "ContentType",
                 "MessageBody",
                 "AuthorizationEndpoint", "TokenEndpoint", "UserInfoEndpoint", "SessionCookieName", "SessionTimeout",
                 "OnUnauthenticatedRequest", "AuthenticationRequestExtraParams", "ui_locales", "TrustedRootsFile",

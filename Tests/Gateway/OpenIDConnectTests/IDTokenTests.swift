@@ -119,6 +119,19 @@ import Testing
         #expect(!keys.hasKey(id: "e", algorithm: .es256))
     }
 
+    @Test("an RSA key beyond 4096 bits is passed over: verifying with it would cost more than it adds (attack 107)")
+    func largeKeys() throws {
+        // Moduli of ones only, in base64url: 512, 513 and 8192 bytes.
+        for (modulus, isTaken) in [
+            (String(repeating: "_", count: 682) + "8", true), (String(repeating: "_", count: 684), false),
+            (String(repeating: "_", count: 10_922) + "8", false),
+        ] {
+            let keys = try KeySet(
+                json: Array(#"{"keys": [{"kty": "RSA", "kid": "k", "e": "AQAB", "n": "\#(modulus)"}]}"#.utf8))
+            #expect(keys.hasKey(id: "k", algorithm: .rs256) == isTaken, "\(modulus.count) digits")
+        }
+    }
+
     @Test(arguments: ["", "[]", "{}", #"{"keys":{}}"#, #"{"keys":"x"}"#])
     func noKeySet(json: String) {
         #expect(throws: KeySet.Problem.notAKeySet) { try keySet(json) }

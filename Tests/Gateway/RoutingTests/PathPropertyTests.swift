@@ -52,6 +52,26 @@ struct PathPropertyTests {
         #expect(accepted > 500)
     }
 
+    @Test("with delimiters kept, the form is reached in one step, and decoding them makes no segment that is resolved")
+    func delimiters() {
+        var generator = SeededGenerator(seed: 6)
+        var accepted = 0
+        for _ in 0..<40_000 {
+            let target = randomTarget(&generator)
+            guard let kept = CanonicalPath.keepingDelimiters(target.span) else { continue }
+            accepted += 1
+            let again = CanonicalPath.keepingDelimiters(kept.path.span)
+            #expect(again?.path == kept.path, "\(String(decoding: target, as: UTF8.self))")
+            let seen = decoded(kept.path)
+            let segments = seen.split(separator: 0x2F, omittingEmptySubsequences: false).map {
+                Array($0.prefix { $0 != 0x3B })
+            }
+            #expect(!segments.contains(Array(".".utf8)) && !segments.contains(Array("..".utf8)), "\(kept)")
+            #expect(kept.opaque.count { $0 == 0x2F } == kept.path.count { $0 == 0x2F })
+        }
+        #expect(accepted > 500)
+    }
+
     @Test("the query is forwarded byte for byte")
     func query() {
         var generator = SeededGenerator(seed: 5)

@@ -117,6 +117,27 @@ struct HTTP2AttackTests {
         try await host.stop()
     }
 
+    @Test("a malformed frame of the connection ends it and nothing else (a find of the fuzzer)")
+    func malformedConnectionFrames() async throws {
+        let host = try await SigningGateway()
+        let block = FrameBytes.block(FrameBytes.request("GET", "/public/x"))
+        for frame in [
+            FrameBytes.frame(.headers, flags: 5, stream: 0, block), FrameBytes.frame(.data, stream: 0, [1]),
+            FrameBytes.frame(.reset, stream: 0, [0, 0, 0, 8]), FrameBytes.frame(.settings, flags: 1, stream: 0, [1]),
+            FrameBytes.frame(.ping, stream: 0, [1]), FrameBytes.frame(.goAway, stream: 0, [1]),
+            FrameBytes.frame(.windowUpdate, stream: 0, [0, 0, 0, 0]), FrameBytes.frame(.priority, stream: 0, [1]),
+            FrameBytes.frame(.pushPromise, stream: 1, block), FrameBytes.frame(.continuation, stream: 0, block),
+        ] {
+            let client = try await HTTP2Client.open(host.gateway, FrameBytes.get(1, "/public/x"))
+            #expect(try await client.answer(1).status == 200)
+            try? await client.send(frame)
+            #expect(try await client.connectionError() != 0, "\(frame)")
+        }
+        #expect(try await host.status("/public/after") == 200)
+        #expect(host.backend.requests.count == 11)
+        try await host.stop()
+    }
+
     @Test("rapid resets end the connection, and the backend hears of few (98)")
     func rapidReset() async throws {
         let host = try await SigningGateway()

@@ -129,8 +129,16 @@ extension GatewayConfiguration {
                 let conditions = ConditionReader.read(rule)
                 let read = actions.read(rule, "Actions", listenerProtocol: `protocol`)
                 let transforms = TransformReader.read(rule, action: read.routing)
+                let takesEncodedDelimiters = rule.bool("AllowEncodedDelimiters", default: false)
+                if takesEncodedDelimiters, transforms != nil {
+                    rule.report(
+                        "AllowEncodedDelimiters", found: "it beside Transforms",
+                        wanted: "one of them: an expression could not tell an encoded delimiter from a real one")
+                }
                 rules.append(
-                    ListenerRule(priority: priority, conditions: conditions, transforms: transforms, actions: read))
+                    ListenerRule(
+                        priority: priority, conditions: conditions, transforms: transforms,
+                        takesEncodedDelimiters: takesEncodedDelimiters, actions: read))
             }
             if rules.count > rulesLimit {
                 node.report("Rules", found: "\(rules.count)", wanted: "at most \(rulesLimit) rules")
@@ -142,10 +150,12 @@ extension GatewayConfiguration {
 
 extension ListenerRule {
     fileprivate init(
-        priority: Int?, conditions: [RuleCondition], transforms: RequestTransforms?, actions: ActionReader.Actions
+        priority: Int?, conditions: [RuleCondition], transforms: RequestTransforms?,
+        takesEncodedDelimiters: Bool = false,
+        actions: ActionReader.Actions
     ) {
         self.init(
             priority: priority, conditions: conditions, authentication: actions.authentication, action: actions.routing,
-            transforms: transforms)
+            transforms: transforms, takesEncodedDelimiters: takesEncodedDelimiters)
     }
 }

@@ -24,22 +24,43 @@ extension ClientStream {
             dispatch(
                 bytes, length: length, path: targetBytes.extracting(0..<pathLength),
                 query: targetBytes.extracting(min(pathLength + 1, targetBytes.count)..<targetBytes.count),
-                canonicalTarget: nil)
+                canonicalTarget: nil, delimited: nil)
         case .rewritten(let path, let queryOffset):
-            var rewritten = path
-            for index in queryOffset..<targetBytes.count { rewritten.append(targetBytes[index]) }
-            dispatch(
-                bytes, length: length, path: path.span,
-                query: targetBytes.extracting(min(queryOffset + 1, targetBytes.count)..<targetBytes.count),
-                canonicalTarget: rewritten)
+            dispatch(bytes, length: length, target: targetBytes, path: path, queryOffset: queryOffset, delimited: nil)
         case .refused(let refusal):
-            noteAccept(bytes)
-            respond(error: GatewayErrors.badPath(refusal, requestID: RequestID.make()))
+            if refusal == .encodedDelimiter, listener.routing.takesEncodedDelimiters,
+                let kept = CanonicalPath.keepingDelimiters(targetBytes)
+            {
+                return dispatch(
+                    bytes, length: length, target: targetBytes, path: kept.path, queryOffset: kept.queryOffset,
+                    delimited: kept)
+            }
+            refuse(refusal, bytes)
         }
     }
 
+    /// Answers a request whose path nobody takes.
+    private func refuse(_ refusal: PathRefusal, _ bytes: Span<UInt8>) {
+        noteAccept(bytes)
+        respond(error: GatewayErrors.badPath(refusal, requestID: RequestID.make()))
+    }
+
+    /// Goes on with a path that is not the client's own bytes.
     private func dispatch(
-        _ bytes: Span<UInt8>, length: Int, path: Span<UInt8>, query: Span<UInt8>, canonicalTarget: [UInt8]?
+        _ bytes: Span<UInt8>, length: Int, target: Span<UInt8>, path: [UInt8], queryOffset: Int,
+        delimited: CanonicalPath.WithDelimiters?
+    ) {
+        var canonicalTarget = path
+        for index in queryOffset..<target.count { canonicalTarget.append(target[index]) }
+        dispatch(
+            bytes, length: length, path: path.span,
+            query: target.extracting(min(queryOffset + 1, target.count)..<target.count),
+            canonicalTarget: canonicalTarget, delimited: delimited)
+    }
+
+    private func dispatch(
+        _ bytes: Span<UInt8>, length: Int, path: Span<UInt8>, query: Span<UInt8>, canonicalTarget: [UInt8]?,
+        delimited: CanonicalPath.WithDelimiters?
     ) {
         let host = worker.requestHead.host
         let hostBytes = bytes.extracting(host.lowerBound..<host.upperBound)
@@ -47,10 +68,11 @@ extension ClientStream {
         case .unchanged(let hostLength, _):
             route(
                 bytes, length: length, host: hostBytes.extracting(0..<hostLength), path: path, query: query,
-                canonicalTarget: canonicalTarget)
+                canonicalTarget: canonicalTarget, delimited: delimited)
         case .rewritten(let name, _):
             route(
-                bytes, length: length, host: name.span, path: path, query: query, canonicalTarget: canonicalTarget)
+                bytes, length: length, host: name.span, path: path, query: query, canonicalTarget: canonicalTarget,
+                delimited: delimited)
         case .refused:
             noteAccept(bytes)
             respond(error: GatewayErrors.badHost(requestID: RequestID.make()), closes: true)
@@ -59,7 +81,7 @@ extension ClientStream {
 
     private func route(
         _ bytes: Span<UInt8>, length: Int, host: Span<UInt8>, path: Span<UInt8>, query: Span<UInt8>,
-        canonicalTarget: [UInt8]?
+        canonicalTarget: [UInt8]?, delimited: CanonicalPath.WithDelimiters?
     ) {
         let routing = listener.routing
         let fault = RequestAuthority.fault(
@@ -73,6 +95,12 @@ extension ClientStream {
         let peerAddress = routing.looksAtPeer ? IPAddress(peer.span) : nil
         let ruleIndex = routing.rules.match(
             worker.requestHead, bytes, host: host, path: path, query: query, peer: peerAddress)
+        if let delimited,
+            !routing.takesDelimiters(
+                delimited, rule: ruleIndex, worker.requestHead, bytes, host: host, query: query, peer: peerAddress)
+        {
+            return refuse(.encodedDelimiter, bytes)
+        }
         let step = routing.steps[ruleIndex]
         guard step.hasTransforms else {
             return authorise(

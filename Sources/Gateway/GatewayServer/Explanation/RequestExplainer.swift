@@ -54,6 +54,7 @@ struct RequestExplainer {
         let target = span.extracting(head.target.lowerBound..<head.target.upperBound)
         let canonicalTarget: [UInt8]
         let pathLength: Int
+        var delimited: CanonicalPath.WithDelimiters?
         switch CanonicalPath.canonicalise(target) {
         case .unchanged(let length):
             canonicalTarget = (0..<target.count).map { target[$0] }
@@ -62,7 +63,12 @@ struct RequestExplainer {
             canonicalTarget = path + (queryOffset..<target.count).map { target[$0] }
             pathLength = path.count
         case .refused(let refusal):
-            return say("Refused", "400: \(refusal.sentence) (\(refusal.rawValue))")
+            guard refusal == .encodedDelimiter, routing.takesEncodedDelimiters,
+                let kept = CanonicalPath.keepingDelimiters(target)
+            else { return refuse(refusal) }
+            canonicalTarget = kept.path + (kept.queryOffset..<target.count).map { target[$0] }
+            pathLength = kept.path.count
+            delimited = kept
         }
         let hostValue = span.extracting(head.host.lowerBound..<head.host.upperBound)
         let host: [UInt8]
@@ -77,7 +83,7 @@ struct RequestExplainer {
         say("Host", text(host))
         say("Path", text(canonicalTarget[..<pathLength]))
         if pathLength < canonicalTarget.count { say("Query", text(canonicalTarget[(pathLength + 1)...])) }
-        route(bytes, host: host, target: canonicalTarget, pathLength: pathLength)
+        route(bytes, host: host, target: canonicalTarget, pathLength: pathLength, delimited: delimited)
     }
 
     private func authorityFault(_ bytes: [UInt8], host: [UInt8]) -> RequestAuthority.Fault? {
@@ -85,7 +91,13 @@ struct RequestExplainer {
             of: head, bytes.span, host: host.span, isSecure: routing.isSecure, serverName: nil)
     }
 
-    private mutating func route(_ bytes: [UInt8], host: [UInt8], target: [UInt8], pathLength: Int) {
+    private mutating func refuse(_ refusal: PathRefusal) {
+        say("Refused", "400: \(refusal.sentence) (\(refusal.rawValue))")
+    }
+
+    private mutating func route(
+        _ bytes: [UInt8], host: [UInt8], target: [UInt8], pathLength: Int, delimited: CanonicalPath.WithDelimiters?
+    ) {
         let path = target.span.extracting(0..<pathLength)
         let query = target.span.extracting(min(pathLength + 1, target.count)..<target.count)
         switch routing.reservedAddress(path) {
@@ -96,6 +108,12 @@ struct RequestExplainer {
         }
         let peerAddress = IPAddress(Array(peer.utf8).span)
         let index = routing.rules.match(head, bytes.span, host: host.span, path: path, query: query, peer: peerAddress)
+        if let delimited,
+            !routing.takesDelimiters(
+                delimited, rule: index, head, bytes.span, host: host.span, query: query, peer: peerAddress)
+        {
+            return refuse(.encodedDelimiter)
+        }
         let rule = routing.rules.rules[index]
         say("Rule", rule.priority.map { "priority \($0)" } ?? "the default rule")
         for condition in rule.conditions { say("", condition.summary) }

@@ -16,6 +16,8 @@ struct ListenerRouting: Sendable {
         var targetGroup: Int32
         /// Whether the rule rewrites what a backend gets.
         var hasTransforms: Bool
+        /// Whether the rule takes paths with encoded delimiters.
+        var takesEncodedDelimiters: Bool
         /// Whether the rule keeps clients with their target group.
         var isSticky: Bool
     }
@@ -26,6 +28,8 @@ struct ListenerRouting: Sendable {
     let steps: [Step]
     /// Whether a rule looks at the client's address.
     let looksAtPeer: Bool
+    /// Whether a rule takes paths with encoded delimiters.
+    let takesEncodedDelimiters: Bool
     /// Whether sign-in callbacks and sign-out end here.
     let signsIn: Bool
     /// The identity provider of the listener's rules, or -1.
@@ -53,6 +57,7 @@ struct ListenerRouting: Sendable {
         looksAtPeer = rules.rules.contains { rule in
             rule.conditions.contains { if case .sourceIP = $0 { true } else { false } }
         }
+        takesEncodedDelimiters = steps.contains { $0.takesEncodedDelimiters }
         provider = Int(steps.first { $0.provider >= 0 }?.provider ?? -1)
         signsIn = provider >= 0
         rewriter = RequestRewriter(
@@ -75,7 +80,8 @@ struct ListenerRouting: Sendable {
         return Step(
             provider: Int32(rule.authentication?.provider ?? -1),
             onUnauthenticated: rule.authentication?.onUnauthenticatedRequest ?? .authenticate, targetGroup: targetGroup,
-            hasTransforms: rule.transforms != nil, isSticky: isSticky)
+            hasTransforms: rule.transforms != nil, takesEncodedDelimiters: rule.takesEncodedDelimiters,
+            isSticky: isSticky)
     }
 
     /// The gateway's own addresses, which no rule sees.
@@ -120,6 +126,16 @@ struct ListenerRouting: Sendable {
         case .unchanged(_, let port?), .rewritten(_, let port?): Array(":\(port)".utf8)
         default: []
         }
+    }
+
+    /// Whether the rule that a path with encoded delimiters meets takes it: it says so, and it is also the rule of a path in which they
+    /// are no delimiters. So it makes no difference to what is asked of a request whether its backend decodes them.
+    func takesDelimiters(
+        _ delimited: CanonicalPath.WithDelimiters, rule: Int, _ head: borrowing RequestHead, _ bytes: Span<UInt8>,
+        host: Span<UInt8>, query: Span<UInt8>, peer: IPAddress?
+    ) -> Bool {
+        steps[rule].takesEncodedDelimiters && reservedAddress(delimited.decoded.span) == nil
+            && rules.match(head, bytes, host: host, path: delimited.opaque.span, query: query, peer: peer) == rule
     }
 
     /// A request under the name its rule gives it.

@@ -21,7 +21,8 @@ enum Configurations {
         """
     }
 
-    /// One TLS listener: `/public/*` for everybody, `/optional/*` and `/deny/*` named after what they do, the rest signed in.
+    /// One TLS listener: `/public/*` for everybody, `/optional/*` and `/deny/*` named after what they do, `/moved/x` forwarded as `/x`, the rest
+    /// signed in.
     static func signingIn(
         port: Int, issuer: String, attributes: String = "", listenerAttributes: String = "{}"
     ) -> String {
@@ -51,6 +52,10 @@ enum Configurations {
                   - Priority: 3
                     Conditions: [{Field: path-pattern, Values: ["/deny/*"]}]
                     Actions: [\(authenticate("deny")), \(forward)]
+                  - Priority: 4
+                    Conditions: [{Field: path-pattern, Values: ["/moved/*"]}]
+                    Transforms: [{Type: url-rewrite, UrlRewriteConfig: {Rewrites: [{Regex: "^/moved/(.*)$", Replace: "/$1"}]}}]
+                    Actions: [\(forward)]
                 DefaultActions: [\(authenticate("authenticate")), \(forward)]
             """
     }

@@ -41,6 +41,45 @@ struct IdentityHeaderTests {
         try await host.stop()
     }
 
+    @Test("the gateway's own addresses and error pages hand no claimed identity on, nor give it back (29)")
+    func ownAddresses() async throws {
+        let host = try await SigningGateway()
+        let user = try await host.signedInBrowser()
+        let claims = Self.names.flatMap { ["--header", "\($0): spoofed"] }
+        host.backend.respond { _ in .hangUp }
+        let failed = try await user.run(host.origin + "/fails", claims)
+        #expect(failed.status == 502 && !failed.body.contains("spoofed"))
+        #expect(!host.backend.received.contains("spoofed"))
+        host.backend.reset()
+        for (path, status) in [
+            ("/oauth2/idpresponse", 401), ("/oauth2/idpresponse?code=a&state=b", 401),
+            ("/oauth2/idpresponse?error=access_denied&state=b", 401), ("/.gatehouse/none", 404), ("/public/%00", 400),
+            ("/public/..;/x", 400), ("/oauth2/logout", 302),
+        ] {
+            let answer = try await user.run(host.origin + path, claims)
+            #expect(answer.status == status, "\(path): \(answer.status)")
+            #expect(!answer.body.contains("spoofed") && !answer.fields.contains { $0.value.contains("spoofed") })
+        }
+        #expect(host.backend.requests.isEmpty)
+        try await host.stop()
+    }
+
+    @Test("a claim the provider does not state is not filled in by the client (23)")
+    func absentClaims() async throws {
+        let host = try await SigningGateway()
+        let user = try await host.signedInBrowser()
+        let names = [
+            "x-amzn-oidc-email", "X-Amzn-Oidc-Groups", "x_amzn_oidc_username", "X-AMZN-OIDC-", "x-amzn-oidc_data",
+        ]
+        let answer = try await user.run(host.origin + "/x", names.flatMap { ["--header", "\($0): spoofed"] })
+        #expect(answer.status == 200)
+        let stated = try #require(host.backend.requests.last).fields.map { $0.name.lowercased() }
+            .filter { $0.replacing("_", with: "-").hasPrefix("x-amzn-oidc") }
+        #expect(stated.allSatisfy(Self.names.contains) && Set(stated).count == stated.count, "\(stated)")
+        #expect(!host.backend.received.contains("spoofed"))
+        try await host.stop()
+    }
+
     @Test("Connection cannot remove what the gateway adds (25)")
     func connection() async throws {
         let host = try await SigningGateway()

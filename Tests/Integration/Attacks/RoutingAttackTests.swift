@@ -29,6 +29,21 @@ struct RoutingAttackTests {
         try await host.stop()
     }
 
+    @Test("a rewritten address asks for the sign-in that stands in front of it")
+    func rewritten() async throws {
+        let host = try await SigningGateway()
+        for target in ["/moved/secret", "/moved/", "/moved/public", "/moved/optional"] {
+            #expect(try await host.status(target) == 302, "\(target)")
+        }
+        for target in ["/moved/deny/x", "/moved//deny/x"] { #expect(try await host.status(target) == 401, "\(target)") }
+        #expect(host.backend.requests.isEmpty, "\(host.backend.requests.map(\.target))")
+        for target in ["/moved/public/x", "/moved/optional/x", "/moved/moved/x"] {
+            #expect(try await host.status(target) == 200)
+        }
+        #expect(host.backend.requests.map(\.target) == ["/public/x", "/optional/x", "/moved/x"], "rewritten once")
+        try await host.stop()
+    }
+
     @Test("attacks 3, 4, 5, 10, 20: no header, method or probe's name opens a protected path")
     func claims() async throws {
         let host = try await SigningGateway()

@@ -52,7 +52,7 @@ extension HTTP2Connection {
     }
 
     private var hasBodyUnderWay: Bool {
-        streams.contains { $0?.phase == .body }
+        streams.contains { $0?.phase == .body || $0?.phase == .tunnel }
     }
 }
 

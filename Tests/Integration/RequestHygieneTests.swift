@@ -40,6 +40,7 @@ struct RequestHygieneTests {
             ("request line over 16 K", head("X: y", target: "/" + long), 414),
             ("field over 16 K", head("X: " + long), 431),
             ("fields over 64 K", head(many), 431),
+            ("HTTP/0.9", "GET /\r\n\r\n", 400), ("HTTP/0.9 by name", "GET / HTTP/0.9\r\nHost: localhost\r\n\r\n", 505),
             ("HTTP/2 in the first line", "GET / HTTP/2.0\r\nHost: localhost\r\n\r\n", 505),
             ("unknown transfer coding", head("Transfer-Encoding: gzip, chunked", method: "POST") + "0\r\n\r\n", 501),
             ("chunked not last", head("Transfer-Encoding: chunked, identity", method: "POST") + "0\r\n\r\n", 501),
@@ -126,6 +127,19 @@ struct RequestHygieneTests {
         }
         host.backend.stop()
         #expect([502, 503].contains(try await client(host.origin + "/").status))
+        try await host.stop()
+    }
+
+    @Test("a backend's response head passes up to 32 K; beyond it is 502 (§6.2)")
+    func responseHeads() async throws {
+        let host = try await PlainGateway()
+        for (count, status) in [(31 * 1024, 200), (33 * 1024, 502)] {
+            let value = String(repeating: "a", count: count)
+            host.backend.respond { _ in .answer(status: 200, fields: [("X-Large", value)], body: []) }
+            let answer = try await host.exchange(head("Connection: close"))
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(count): \(answer.prefix(60))")
+            #expect(answer.contains(value) == (status == 200))
+        }
         try await host.stop()
     }
 

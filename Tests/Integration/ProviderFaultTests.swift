@@ -140,4 +140,62 @@ struct ProviderFaultTests {
         #expect(host.backend.requests.isEmpty)
         try await host.stop()
     }
+
+    @Test("a script learns why it got 401 and where its user signs in, and that address leads back to its page")
+    func loginURL() async throws {
+        let host = try await SigningGateway(
+            listenerAttributes:
+                "{routing.http.response.access_control_allow_origin.header_value: \"https://app.example\"}")
+        let browser = host.browser()
+        let script = ["--header", "Sec-Fetch-Mode: cors"]
+        let answer = try await browser.run(
+            host.origin + "/api", script + ["--header", "Referer: \(host.origin)/page?x=1&y=a%20b"])
+        #expect(answer.status == 401 && answer.value("www-authenticate")?.isEmpty == false, "\(answer)")
+        #expect(answer.value("access-control-allow-origin") == "https://app.example")
+        #expect(answer.value("cache-control") == "no-store")
+        #expect(answer.body.contains("\"reason\":\"sign_in_required\""), "\(answer.body)")
+        let link = host.origin + "/oauth2/login?return_to=%2Fpage%3Fx%3D1%26y%3Da%2520b"
+        #expect(answer.body.contains("\"login_url\":\"\(link)\""), "\(answer.body)")
+        #expect(host.backend.requests.isEmpty)
+
+        let signedIn = try await browser(link, "--location")
+        #expect(signedIn.status == 200, "\(signedIn)")
+        #expect(host.backend.requests.map(\.target) == ["/page?x=1&y=a%20b"])
+        host.backend.reset()
+
+        let ended = try await Curl(caFile: host.gateway.caFile).run(
+            host.origin + "/api",
+            script + ["--cookie", "AWSELBAuthSessionCookie-0=\(String(repeating: "A", count: 43))"])
+        #expect(ended.status == 401 && ended.body.contains("\"reason\":\"session_expired\""), "\(ended)")
+        for referer in [
+            "https://evil.example/x", host.origin + ".evil.example/x", host.origin + "//evil.example",
+            host.origin + "/oauth2/login", host.origin + "/a/../oauth2/login", "javascript:alert(1)",
+        ] {
+            let answer = try await host.browser().run(
+                host.origin + "/api", script + ["--header", "Referer: \(referer)"])
+            #expect(answer.body.contains("\"login_url\":\"\(host.origin)/oauth2/login\""), "\(referer): \(answer.body)")
+        }
+        let denied = try await host.browser()(host.origin + "/deny/x?y=1", "--header", "Accept: text/html")
+        #expect(denied.body.contains("href=\"/oauth2/login?return_to=%2Fdeny%2Fx%3Fy%3D1\""), "\(denied.body)")
+        #expect(host.backend.requests.isEmpty)
+        try await host.stop()
+    }
+
+    @Test("the address that begins a sign-in leads back to pages of this site only, and never to itself")
+    func returnTarget() async throws {
+        let host = try await SigningGateway()
+        for value in [
+            "https://evil.example/", "//evil.example/", "/%5Cevil.example", "%2F%5Cevil.example", "/oauth2/login",
+            "/%6Fauth2/login", "/x/../oauth2/logout", "/a&return_to=/b", "%zz", "%ff", "/%0d%0aSet-Cookie:x",
+        ] {
+            let answer = try await host.browser()(host.origin + "/oauth2/login?return_to=\(value)", "--location")
+            #expect(answer.status == 200, "\(value): \(answer)")
+            #expect(host.backend.requests.map(\.target) == ["/"], "\(value)")
+            host.backend.reset()
+        }
+        let posted = try await host.browser()(host.origin + "/oauth2/login", "--request", "POST")
+        #expect(posted.status == 405 && posted.value("allow") == "GET", "\(posted)")
+        #expect(host.backend.requests.isEmpty)
+        try await host.stop()
+    }
 }

@@ -14,6 +14,20 @@ public struct ErrorPage: Sendable, Equatable {
         }
     }
 
+    /// A member of the problem document beyond the standard's own (RFC 9457 §3.2).
+    public struct Extension: Sendable, Equatable {
+        /// Its name, such as `reason`.
+        public var name: String
+        /// Its value, plain text.
+        public var value: String
+
+        /// A member `name` that says `value`.
+        public init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
     /// The HTTP status code, 400–599.
     public var status: Int
     /// A few words: "The chat service does not answer".
@@ -26,10 +40,13 @@ public struct ErrorPage: Sendable, Equatable {
     public var requestID: String
     /// A way forward, if there is one.
     public var action: Action?
+    /// What programs are told besides; pages do not show it.
+    public var extensions: [Extension]
 
     /// A page for `status`; all texts are plain and escaped where they are rendered.
     public init(
-        status: Int, title: String, message: String, hint: String = "", requestID: String = "", action: Action? = nil
+        status: Int, title: String, message: String, hint: String = "", requestID: String = "", action: Action? = nil,
+        extensions: [Extension] = []
     ) {
         self.status = status
         self.title = title
@@ -37,6 +54,7 @@ public struct ErrorPage: Sendable, Equatable {
         self.hint = hint
         self.requestID = requestID
         self.action = action
+        self.extensions = extensions
     }
 
     /// The `Content-Type` of ``html(assets:)``.
@@ -69,7 +87,7 @@ public struct ErrorPage: Sendable, Equatable {
             icon: assets.path(of: SharedAssets.mark), content: content)
     }
 
-    /// The same as a problem document (RFC 9457): `type`, `title`, `status`, `detail`, `hint`, `requestId`.
+    /// The same as a problem document (RFC 9457): `type`, `title`, `status`, `detail`, `hint`, `requestId`, and the extensions.
     public func json() -> String {
         var members = [
             ("type", JSONText.quote("about:blank")), ("title", JSONText.quote(title)), ("status", String(status)),
@@ -77,6 +95,7 @@ public struct ErrorPage: Sendable, Equatable {
         ]
         if !hint.isEmpty { members.append(("hint", JSONText.quote(hint))) }
         if !requestID.isEmpty { members.append(("requestId", JSONText.quote(requestID))) }
+        members += extensions.map { ($0.name, JSONText.quote($0.value)) }
         return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
     }
 

@@ -231,6 +231,7 @@ extension ClientStream {
     private func answer(_ reserved: ListenerRouting.ReservedAddress, _ bytes: Span<UInt8>, path: Span<UInt8>) {
         switch reserved {
         case .signInCallback: completeSignIn(bytes)
+        case .signIn: beginSignIn(bytes)
         case .signOut: signOut(bytes)
         case .asset:
             noteAccept(bytes)

@@ -1,4 +1,5 @@
 import HTTP1
+import OpenIDConnect
 import Pages
 import Sessions
 import Wire
@@ -12,12 +13,54 @@ extension ClientStream {
         let isNavigation = caller.isNavigation && !request.opensWebSocket
         request.wantsJSON = caller.wantsJSON || !isNavigation
         guard step.onUnauthenticated == .authenticate, isNavigation else {
-            return respond(error: GatewayErrors.signInRequired(requestID: RequestID.make()))
+            let page = isNavigation ? targetText(bytes, canonicalTarget) : referringPage(bytes)
+            return requireSignIn(bytes, page: page, provider: Int(step.provider))
         }
         let target = targetText(bytes, canonicalTarget)
         let origin = originText(bytes)
         let service = worker.core.signIns[Int(step.provider)]
         askColdCode { await service.begin(target: target, origin: origin, wantsJSON: $0) }
+    }
+
+    /// 401 with all that a program needs to have its user sign in.
+    private func requireSignIn(_ bytes: Span<UInt8>, page: String, provider: Int) {
+        let service = worker.core.signIns[provider]
+        let error = GatewayErrors.signInRequired(
+            hadSession: sessionID(bytes, service) != nil, origin: originText(bytes), page: page,
+            requestID: RequestID.make())
+        var response = LocalResponse.error(error, asJSON: request.wantsJSON, assets: worker.core.assets)
+        // RFC 9110 §11.6.1 wants a challenge; this scheme is unknown to browsers, so none asks for a password.
+        response.fields.append(("WWW-Authenticate", "Cookie realm=\"\(SignInLink.path)\""))
+        respond(response)
+    }
+
+    /// The page of this site that a script's request came from, as far as it says so, else `/`.
+    private func referringPage(_ bytes: Span<UInt8>) -> String {
+        let own = originText(bytes) + "/"
+        for field in worker.requestHead.fields where bytes.equals(field.name, ignoringCase: "referer") {
+            let page = bytes.text(field.value)
+            if page.hasPrefix(own) { return String(page.dropFirst(own.count - 1)) }
+        }
+        return "/"
+    }
+
+    /// `/oauth2/login`: on to the provider, and back to the page that `return_to` names.
+    func beginSignIn(_ bytes: Span<UInt8>) {
+        noteAccept(bytes)
+        guard worker.requestHead.method == .get else {
+            return respond(
+                error: GatewayErrors.badRequest(.methodNotAllowed, requestID: RequestID.make()), allow: "GET")
+        }
+        let target = SignInLink.returnTarget(query: queryText(bytes))
+        let origin = originText(bytes)
+        let service = worker.core.signIns[listener.routing.provider]
+        askColdCode { await service.begin(target: target, origin: origin, wantsJSON: $0) }
+    }
+
+    /// The raw query of the request's target, without `?`.
+    private func queryText(_ bytes: Span<UInt8>) -> String {
+        let target = bytes.text(worker.requestHead.target)
+        return target.firstIndex(of: "?").map { String(target[target.index(after: $0)...]) } ?? ""
     }
 
     /// `/oauth2/idpresponse`: the provider sends the browser back.
@@ -27,8 +70,7 @@ extension ClientStream {
             return respond(
                 error: GatewayErrors.badRequest(.methodNotAllowed, requestID: RequestID.make()), allow: "GET")
         }
-        let target = bytes.text(worker.requestHead.target)
-        let query = target.firstIndex(of: "?").map { String(target[target.index(after: $0)...]) } ?? ""
+        let query = queryText(bytes)
         let origin = originText(bytes)
         let nonce = cookie(NonceCookie.nameBytes, bytes)
         let service = worker.core.signIns[listener.routing.provider]

@@ -1,4 +1,5 @@
 import HTTP1
+import OpenIDConnect
 import Pages
 import Routing
 
@@ -91,11 +92,23 @@ enum GatewayErrors {
             hint: "Tell the administrator the request number.", requestID: requestID, action: nil)
     }
 
-    /// A request without a session where one is needed.
-    static func signInRequired(requestID: String) -> ErrorPage {
-        ErrorPage(
-            status: 401, title: "Please sign in", message: "This address is only for signed-in users.",
-            hint: "Sign in and try again.", requestID: requestID, action: .init(label: "Sign in", href: "/"))
+    /// A request without a session where one is needed. Programs find in `reason` whether there was a session, and in `login_url`
+    /// where to send their user.
+    ///
+    /// - Parameters:
+    ///   - hadSession: the client showed a session that has ended, or never was.
+    ///   - origin: `https://host[:port]` as the client used it.
+    ///   - page: path and query of the page the user comes back to; what is no page of this site becomes `/`.
+    static func signInRequired(hadSession: Bool, origin: String, page: String, requestID: String) -> ErrorPage {
+        let link = SignInLink.address(returningTo: page)
+        return ErrorPage(
+            status: 401, title: hadSession ? "Your session has ended" : "Please sign in",
+            message: "This address is only for signed-in users.",
+            hint: "Sign in and try again.", requestID: requestID, action: .init(label: "Sign in", href: link),
+            extensions: [
+                .init("reason", hadSession ? "session_expired" : "sign_in_required"),
+                .init("login_url", origin + link),
+            ])
     }
 
     /// A WebSocket that another site's page opens with the user's session.

@@ -90,6 +90,8 @@ struct ListenerRouting: Sendable {
         case asset
         /// Where the identity provider sends browsers back to.
         case signInCallback
+        /// Where a script sends its user to sign in and come back.
+        case signIn
         case signOut
     }
 
@@ -100,6 +102,7 @@ struct ListenerRouting: Sendable {
         if path.hasFoldedPrefix(whole, "/.gatehouse/") { return .asset }
         guard signsIn else { return nil }
         if path.equals(whole, "/oauth2/idpresponse") { return .signInCallback }
+        if path.equals(whole, "/oauth2/login") { return .signIn }
         return path.equals(whole, "/oauth2/logout") ? .signOut : nil
     }
 

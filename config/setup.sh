@@ -55,21 +55,32 @@ is_ubuntu() {
     grep -qsx 'ID=ubuntu' /etc/os-release
 }
 
+# Ubuntu's chromium packages only install a snap, which containers and CI machines cannot run. There the browser is Chrome for Testing.
+chrome_libraries=(
+    libasound2t64 libatk-bridge2.0-0t64 libatk1.0-0t64 libcairo2 libcups2t64 libdbus-1-3 libgbm1 libnss3 libpango-1.0-0 libx11-6
+    libxcomposite1 libxdamage1 libxext6 libxfixes3 libxkbcommon0 libxrandr2
+)
+needs_chrome=false
+
 if $with_tests; then
     if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then has_browser=true; else has_browser=false; fi
     if command -v chromedriver >/dev/null; then has_driver=true; else has_driver=false; fi
     if ! $has_browser || ! $has_driver; then
         if is_ubuntu; then
-            # Ubuntu's chromium packages only install a snap, which containers and CI machines cannot run.
-            fail "the browser test needs google-chrome and chromedriver on the PATH. On Ubuntu take both, of one version, from https://googlechromelabs.github.io/chrome-for-testing/ and try again."
+            [ "$(uname -m)" = x86_64 ] ||
+                fail "the browser test needs google-chrome and chromedriver on the PATH, and there is no Chrome for Testing for $(uname -m). Install both, of one version, and try again."
+            needs_chrome=true
+            need_command unzip unzip
+            for library in "${chrome_libraries[@]}"; do need "$library"; done
+        else
+            $has_browser || missing+=(chromium)
+            $has_driver || missing+=(chromium-driver)
         fi
-        $has_browser || missing+=(chromium)
-        $has_driver || missing+=(chromium-driver)
     fi
     need fonts-dejavu-core
 fi
 
-[ ${#missing[@]} -gt 0 ] || exit 0
+[ ${#missing[@]} -gt 0 ] || $needs_chrome || exit 0
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
@@ -78,13 +89,39 @@ if [ "$(id -u)" -ne 0 ]; then
     as_root=(sudo)
 fi
 
-printf 'setup: installing %s\n' "${missing[*]}"
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-install() {
-    "${as_root[@]}" apt-get update && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+if [ ${#missing[@]} -gt 0 ]; then
+    printf 'setup: installing %s\n' "${missing[*]}"
+    install() {
+        "${as_root[@]}" apt-get update && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}"
+    }
+    if ! install >"$work/log" 2>&1; then
+        tail -n 20 "$work/log" >&2
+        fail "apt-get could not install ${missing[*]}; its last lines are above. Mend that and try again."
+    fi
+fi
+
+# Browser and driver of one version, in /opt, with links on the PATH.
+install_chrome() {
+    local version place=/opt/chrome-for-testing
+    version=$(curl -fsSL https://googlechromelabs.github.io/chrome-for-testing/LATEST_RELEASE_STABLE) || return
+    for part in chrome chromedriver; do
+        curl -fsSL -o "$work/$part.zip" \
+            "https://storage.googleapis.com/chrome-for-testing-public/$version/linux64/$part-linux64.zip" || return
+        unzip -q "$work/$part.zip" -d "$work/chrome" || return
+    done
+    "${as_root[@]}" rm -rf "$place" && "${as_root[@]}" cp -r "$work/chrome" "$place" &&
+        "${as_root[@]}" chmod -R a+rX "$place" &&
+        "${as_root[@]}" ln -sf "$place/chrome-linux64/chrome" /usr/local/bin/google-chrome &&
+        "${as_root[@]}" ln -sf "$place/chromedriver-linux64/chromedriver" /usr/local/bin/chromedriver
 }
-if ! install >"$log" 2>&1; then
-    tail -n 20 "$log" >&2
-    fail "apt-get could not install ${missing[*]}; its last lines are above. Mend that and try again."
+
+if $needs_chrome; then
+    echo "setup: installing Chrome for Testing in /opt/chrome-for-testing"
+    if ! install_chrome >"$work/log" 2>&1; then
+        tail -n 5 "$work/log" >&2
+        fail "Chrome for Testing could not be installed. Put google-chrome and chromedriver of one version on the PATH (https://googlechromelabs.github.io/chrome-for-testing/) and try again."
+    fi
 fi

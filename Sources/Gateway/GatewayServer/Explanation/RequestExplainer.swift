@@ -103,6 +103,7 @@ struct RequestExplainer {
         switch routing.reservedAddress(path) {
         case .asset: return say("Action", "answered by the gateway: a part of its own pages")
         case .signInCallback: return say("Action", "answered by the gateway: the end of a sign-in")
+        case .signIn: return say("Action", "answered by the gateway: the start of a sign-in")
         case .signOut: return say("Action", "answered by the gateway: sign-out")
         case nil: break
         }

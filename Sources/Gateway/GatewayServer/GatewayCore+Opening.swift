@@ -23,17 +23,33 @@ extension GatewayCore {
             ? try LocalCertificates.ensure(in: state.certificatesDirectory(environment: environment), now: Date()) : nil
         let sessions = SessionStore()
         let assets = SharedAssets.catalog(prefix: "/.gatehouse/")
-        let signIns = try configuration.identityProviders.map { provider in
-            SignInService(
-                relyingParty: try RelyingParty(
-                    configuration: ProviderConfiguration(provider), stateKey: sessionKey, logger: log),
-                sessions: sessions, cookie: SessionCookie(baseName: provider.sessionCookieName), assets: assets,
-                log: log)
-        }
+        let directory = try openDirectory(
+            configuration, seal: StateSeal(keyMaterial: sessionKey), sessions: sessions, assets: assets, log: log)
         return GatewayCore(
-            configuration: configuration, sessionStore: sessions, identitySigner: signer, signIns: signIns,
+            configuration: configuration, sessionStore: sessions, identitySigner: signer, directory: directory,
             targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey), assets: assets,
             localCertificates: certificates)
+    }
+
+    /// One relying party for each provider and rule's settings; those of one provider share what is known of it.
+    private static func openDirectory(
+        _ configuration: GatewayConfiguration, seal: StateSeal, sessions: SessionStore, assets: AssetCatalog,
+        log: Logger
+    ) throws -> SignInDirectory {
+        let answers = SignInAnswers(assets: assets, log: log)
+        var connections: [[String?]: ProviderConnection] = [:]
+        let services = try configuration.identityProviders.map { provider in
+            let settings = ProviderConfiguration(provider)
+            let connection = try connections[settings.connectionKey] ?? ProviderConnection(settings, logger: log)
+            connections[settings.connectionKey] = connection
+            return SignInService(
+                relyingParty: try RelyingParty(
+                    configuration: settings, connection: connection, seal: seal, logger: log),
+                sessions: sessions, cookie: SessionCookie(baseName: provider.sessionCookieName), answers: answers,
+                log: log)
+        }
+        return SignInDirectory(
+            services: services, seal: seal, answers: answers, connections: Array(connections.values))
     }
 
     /// The key that signs `x-amzn-oidc-data`; its public half is laid out for backends.

@@ -13,8 +13,9 @@ public final class GatewayCore: Sendable {
     let configuration: GatewayConfiguration
     let sessionStore: SessionStore
     let identitySigner: IdentitySigner
+    let directory: SignInDirectory
     /// By index as rules name their provider.
-    let signIns: [SignInService]
+    var signIns: [SignInService] { directory.services }
     let assets: AssetCatalog
     /// Files of the local authority's leaf, for HTTPS listeners without a certificate of their own.
     let localCertificates: LocalCertificatePaths?
@@ -40,13 +41,13 @@ public final class GatewayCore: Sendable {
 
     init(
         configuration: GatewayConfiguration, sessionStore: SessionStore, identitySigner: IdentitySigner,
-        signIns: [SignInService], targetGroupCookie: TargetGroupCookie, assets: AssetCatalog,
+        directory: SignInDirectory, targetGroupCookie: TargetGroupCookie, assets: AssetCatalog,
         localCertificates: LocalCertificatePaths?
     ) {
         self.configuration = configuration
         self.sessionStore = sessionStore
         self.identitySigner = identitySigner
-        self.signIns = signIns
+        self.directory = directory
         self.targetGroupCookie = targetGroupCookie
         self.assets = assets
         self.localCertificates = localCertificates

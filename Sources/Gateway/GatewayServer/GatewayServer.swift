@@ -65,7 +65,7 @@ public final class GatewayServer: Sendable {
     /// Gives back what the identity providers' clients hold; after ``drain()``.
     public func shutDown() async {
         expiry.cancel()
-        for service in core.signIns { await service.relyingParty.shutdown() }
+        for connection in core.directory.connections { await connection.shutdown() }
     }
 
     private func startWorker(_ index: Int, descriptors: [Int32], log: Logger) throws {

@@ -3,8 +3,9 @@ import Identity
 extension RelyingParty {
     /// From a state that is ours to a user who is known. Everything the browser brought is checked before the code is spent.
     func complete(
-        _ callback: CallbackParameters, state: SignInState, nonceCookie: String?, origin: RequestOrigin, now: Int
+        _ callback: SignInCallback, nonceCookie: String?, now: Int
     ) async throws(SignInError) -> CompletedSignIn {
+        let state = callback.state
         guard let nonceCookie, !nonceCookie.isEmpty else {
             throw SignInError(.missingNonceCookie, "the nonce cookie did not come back")
         }
@@ -29,7 +30,7 @@ extension RelyingParty {
             throw SignInError(
                 .missingCode, "the provider reports an error", status: 561, text: SignInText(.tokenEndpointFailed))
         }
-        let tokens = try await redeem(code, state: state, provider: provider, origin: origin)
+        let tokens = try await redeem(code, state: state, provider: provider, origin: callback.origin)
         let idClaims = try await verify(tokens, nonce: state.nonce, provider: provider, now: now)
         let claims = try await userClaims(tokens, idClaims: idClaims, provider: provider)
         return CompletedSignIn(

@@ -10,32 +10,32 @@ public final class RelyingParty: Sendable {
     /// The provider and client this is about.
     public let configuration: ProviderConfiguration
 
+    /// What sign-ins that begin here carry in their state.
+    public let id: ProviderID
+
     let logger: Logger
     let seal: StateSeal
-    let client: ProviderClient
-    let metadata: CachedDocument<ProviderMetadata>
-    let keys: ProviderKeys
+    let connection: ProviderConnection
+
+    var client: ProviderClient { connection.client }
+    var metadata: CachedDocument<ProviderMetadata> { connection.metadata }
+    var keys: ProviderKeys { connection.keys }
 
     /// - Parameters:
     ///   - configuration: the provider and client.
-    ///   - stateKey: 32 secret bytes, the same after a restart; keys are derived from it.
+    ///   - connection: the way to that provider, possibly shared.
+    ///   - seal: the gateway's; it must be the same for all relying parties whose callbacks come to one address.
     ///   - logger: gets what operators need; never a token, code, cookie or secret.
-    ///   - callDeadline: for each call to the provider; the load balancer's is 5 seconds.
     /// - Throws: what is wrong with the configuration. Nothing is fetched yet.
     public init(
-        configuration: ProviderConfiguration, stateKey: [UInt8], logger: Logger, callDeadline: Duration = .seconds(5)
+        configuration: ProviderConfiguration, connection: ProviderConnection, seal: StateSeal, logger: Logger
     ) throws(ProviderConfigurationError) {
         try configuration.check()
-        let client = try ProviderClient(trustRoots: configuration.trustRootsPEMFile, deadline: callDeadline)
-        let metadata = CachedDocument(timing: .init(refreshAfter: 3600, interval: 30, retryAfter: 1)) {
-            await Self.discover(configuration, client: client, logger: logger)
-        }
         self.configuration = configuration
+        self.connection = connection
+        self.seal = seal
         self.logger = logger
-        self.client = client
-        self.metadata = metadata
-        seal = StateSeal(keyMaterial: stateKey, issuer: configuration.issuer, clientID: configuration.clientID)
-        keys = ProviderKeys(client: client, logger: logger)
+        id = ProviderID(configuration)
     }
 
     /// Begins a sign-in.
@@ -61,7 +61,8 @@ public final class RelyingParty: Sendable {
         let nonce = Base64URL.encode([UInt8].random(32))
         let cookie = Base64URL.encode([UInt8].random(32))
         let state = SignInState(
-            startedAt: now, verifier: pkce.verifier, nonce: nonce, cookieHash: Self.cookieHash(cookie), target: target)
+            provider: id, startedAt: now, verifier: pkce.verifier, nonce: nonce, cookieHash: Self.cookieHash(cookie),
+            target: target)
         let request = AuthorizationRequest(
             endpoint: provider.authorizationEndpoint.text, clientID: configuration.clientID,
             redirectURI: origin.redirectURI, scope: configuration.scope,
@@ -72,29 +73,20 @@ public final class RelyingParty: Sendable {
 
     /// Ends a sign-in: checks what the browser brought, redeems the code, verifies the ID token and fetches the claims.
     /// - Parameters:
-    ///   - query: of `/oauth2/idpresponse`, raw, without `?`.
+    ///   - callback: what the browser brought, as ``StateSeal/callback(query:origin:)`` read it. One that another relying party began is
+    ///     refused.
     ///   - nonceCookie: the value of `AWSALBAuthNonce`, if the browser sent one.
-    ///   - origin: `https://host[:port]` as the browser used it.
     ///   - now: seconds since 1970.
     public func completeSignIn(
-        query: String, nonceCookie: String?, origin: String, now: Int
+        _ callback: SignInCallback, nonceCookie: String?, now: Int
     ) async throws(SignInError) -> CompletedSignIn {
-        guard let origin = RequestOrigin(origin) else {
-            throw SignInError(.missingHost, "the request's host is unusable")
-        }
-        let callback: CallbackParameters
-        do {
-            callback = try CallbackParameters(query: query)
+        do throws(SignInError) {
+            guard callback.provider == id else {
+                throw SignInError(.invalidState, "the sign-in was begun with other settings")
+            }
+            return try await complete(callback, nonceCookie: nonceCookie, now: now)
         } catch {
-            throw SignInError(error, "the callback's parameters are unusable")
-        }
-        guard let state = seal.open(callback.state, origin: origin) else {
-            throw SignInError(.invalidState, "the state was not made by this gateway for this host and provider")
-        }
-        do {
-            return try await complete(callback, state: state, nonceCookie: nonceCookie, origin: origin, now: now)
-        } catch {
-            throw error.retrying(state.target)
+            throw error.retrying(callback.state.target)
         }
     }
 
@@ -108,11 +100,6 @@ public final class RelyingParty: Sendable {
         guard let origin = RequestOrigin(origin), let provider = try? await metadata.get(now: now) else { return nil }
         return SignOutRequest.location(
             metadata: provider, clientID: configuration.clientID, idToken: idToken, origin: origin)
-    }
-
-    /// Closes the connections to the provider. Nothing else may be called afterwards.
-    public func shutdown() async {
-        await client.shutdown()
     }
 
     static func cookieHash(_ cookie: String) -> [UInt8] {

@@ -15,6 +15,9 @@ public final class SessionRecord: Sendable {
     /// The client id at that provider.
     public let client: String
 
+    /// `SessionCookieName` of the rule that signed in. The session counts under this name only: another rule may ask for more.
+    public let cookieName: String
+
     /// The access token, as the provider sent it.
     public let accessToken: String
 
@@ -37,13 +40,14 @@ public final class SessionRecord: Sendable {
 
     /// - Parameter timeout: seconds from `createdAt` until the session ends, 1 to 604,800 (the load balancer's `SessionTimeout`).
     public init(
-        id: SessionID, claims: IdentityClaims, issuer: String, client: String, accessToken: String,
+        id: SessionID, claims: IdentityClaims, issuer: String, client: String, cookieName: String, accessToken: String,
         accessTokenExpiry: Int?, idToken: String, refreshToken: String?, createdAt: Int, timeout: Int
     ) {
         self.id = id
         self.claims = claims
         self.issuer = issuer
         self.client = client
+        self.cookieName = cookieName
         self.accessToken = accessToken
         self.accessTokenExpiry = accessTokenExpiry
         self.idToken = idToken

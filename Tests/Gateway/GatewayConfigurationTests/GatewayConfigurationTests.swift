@@ -145,6 +145,28 @@ struct GatewayConfigurationTests {
         #expect(configuration.listeners[0].rules.rules[2].authentication?.onUnauthenticatedRequest == .authenticate)
     }
 
+    @Test("several providers, and several settings of one, on one listener")
+    func severalProviders() throws {
+        func rule(_ priority: Int, _ action: String) -> String {
+            """
+              - Priority: \(priority)
+                Conditions: [{Field: path-pattern, Values: [/\(priority)]}]
+                Actions:
+                  \(action)
+                  \(forward)
+            """
+        }
+        let rules =
+            "Rules:\n"
+            + [
+                rule(1, authenticate(", SessionCookieName: B", issuer: "https://b.test")),
+                rule(2, authenticate(", Scope: openid email")), rule(3, authenticate(", SessionTimeout: 60")),
+            ].joined(separator: "\n")
+        let configuration = try read(yaml(actions: authenticate() + "\n" + forward, rest: rules))
+        #expect(configuration.identityProviders.count == 4)
+        #expect(ListenerRouting(configuration, listener: 0, port: 8443).providers.sorted() == [0, 1, 2, 3])
+    }
+
     @Test("a client secret never stands in a message, whatever is wrong around it")
     func secrets() throws {
         let folder = try TemporaryFolder()

@@ -256,11 +256,11 @@ struct RefusalTests {
                 url("{Regex: a, Replace: b}"), action: "{Type: fixed-response, FixedResponseConfig: {StatusCode: 200}}")
         ),
         Mistake(
-            "found a second identity provider on one listener",
+            "SessionCookieName: found AWSELBAuthSessionCookie, which another provider or client has here",
             yaml(
                 actions: authenticate() + "\n" + forward,
                 rest:
-                    "Rules:\n  - {Priority: 1, Conditions: [{Field: path-pattern, Values: [/a]}], Actions: [\(authenticate(", SessionTimeout: 60").dropFirst(2)), \(forward.dropFirst(2))]}"
+                    "Rules:\n  - {Priority: 1, Conditions: [{Field: path-pattern, Values: [/a]}], Actions: [\(authenticate(issuer: "https://b.test").dropFirst(2)), \(forward.dropFirst(2))]}"
             )),
     ]
 

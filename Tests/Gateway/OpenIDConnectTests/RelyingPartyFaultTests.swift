@@ -78,7 +78,7 @@ import Testing
                 fixture.records.all.contains("cannot be reached"),
                 "the log says what is wrong, not just that time ran out")
             #expect(await fixture.party.signOutLocation(idToken: nil, origin: Fixture.origin, now: Fixture.now) == nil)
-            await fixture.party.shutdown()
+            await fixture.party.connection.shutdown()
         }
     }
 
@@ -200,9 +200,10 @@ import Testing
                 issuer: "https://i.example", clientID: "c", clientSecret: "s3cr3t")
             change(&configuration)
             let error = #expect(throws: ProviderConfigurationError.self) {
-                try RelyingParty(
-                    configuration: configuration, stateKey: [UInt8](repeating: 0, count: 32),
-                    logger: Logger(label: "test"))
+                let logger = Logger(label: "test")
+                _ = try RelyingParty(
+                    configuration: configuration, connection: ProviderConnection(configuration, logger: logger),
+                    seal: StateSeal(keyMaterial: [UInt8](repeating: 0, count: 32)), logger: logger)
             }
             #expect(error?.description.contains(words) == true)
             #expect(error?.description.contains("s3cr3t") == false)

@@ -10,35 +10,43 @@ struct Fixture: Sendable {
     static let now = 10_000
 
     let provider: TestProvider
+    let seal: StateSeal
     let party: RelyingParty
     let records: RecordingLogHandler.Records
 
-    init(_ provider: TestProvider, deadline: Duration = .seconds(5), issuer: String? = nil) throws {
+    init(
+        _ provider: TestProvider, deadline: Duration = .seconds(5), issuer: String? = nil,
+        change: (inout ProviderConfiguration) -> Void = { _ in }
+    ) throws {
         let records = RecordingLogHandler.Records()
         self.provider = provider
         self.records = records
+        var configuration = ProviderConfiguration(
+            issuer: issuer ?? provider.issuer, clientID: TestProvider.clientID,
+            clientSecret: TestProvider.clientSecret, scope: "openid email")
+        change(&configuration)
+        let logger = Logger(label: "test") { _ in RecordingLogHandler(records: records) }
+        seal = StateSeal(keyMaterial: [UInt8](repeating: 5, count: 32))
         party = try RelyingParty(
-            configuration: ProviderConfiguration(
-                issuer: issuer ?? provider.issuer, clientID: TestProvider.clientID,
-                clientSecret: TestProvider.clientSecret,
-                scope: "openid email"),
-            stateKey: [UInt8](repeating: 5, count: 32),
-            logger: Logger(label: "test") { _ in RecordingLogHandler(records: records) },
-            callDeadline: deadline)
+            configuration: configuration,
+            connection: ProviderConnection(configuration, logger: logger, callDeadline: deadline), seal: seal,
+            logger: logger)
     }
 
     static func run(
-        deadline: Duration = .seconds(5), _ body: @Sendable @escaping (Fixture) async throws -> Void
+        deadline: Duration = .seconds(5),
+        change: @Sendable @escaping (inout ProviderConfiguration) -> Void = { _ in },
+        _ body: @Sendable @escaping (Fixture) async throws -> Void
     ) async throws {
         try await TestProvider.run { provider in
-            let fixture = try Fixture(provider, deadline: deadline)
+            let fixture = try Fixture(provider, deadline: deadline, change: change)
             do {
                 try await body(fixture)
             } catch {
-                await fixture.party.shutdown()
+                await fixture.party.connection.shutdown()
                 throw error
             }
-            await fixture.party.shutdown()
+            await fixture.party.connection.shutdown()
         }
     }
 
@@ -49,7 +57,8 @@ struct Fixture: Sendable {
     func complete(_ query: String, cookie: String?, origin: String = origin, now: Int = now) async throws
         -> CompletedSignIn
     {
-        try await party.completeSignIn(query: query, nonceCookie: cookie, origin: origin, now: now)
+        try await party.completeSignIn(
+            seal.callback(query: query, origin: origin), nonceCookie: cookie, now: now)
     }
 
     func signIn(now: Int = now) async throws -> CompletedSignIn {

@@ -4,9 +4,10 @@ import Testing
 @testable import OpenIDConnect
 
 @Suite struct StateSealTests {
-    let seal = StateSeal(keyMaterial: [UInt8](repeating: 7, count: 32), issuer: "https://i.example", clientID: "c")
+    let seal = StateSeal(keyMaterial: [UInt8](repeating: 7, count: 32))
     let origin = RequestOrigin("https://app.example")!
     let state = SignInState(
+        provider: ProviderID(ProviderConfiguration(issuer: "https://i.example", clientID: "c", clientSecret: "s")),
         startedAt: 1_800_000_000, verifier: "verifier", nonce: "nonce", cookieHash: [UInt8](repeating: 9, count: 32),
         target: OriginalTarget("/deep?x=1")!)
     let random = [UInt8](repeating: 3, count: 12)
@@ -31,20 +32,33 @@ import Testing
         #expect(seal.open(Base64URL.encode(bytes + [0]), origin: origin) == nil)
     }
 
-    @Test func isBoundToHostProviderClientAndKey() {
+    @Test func isBoundToHostAndKey() {
         let text = seal.seal(state, origin: origin, random: random)
         for other in ["https://app.example:8443", "https://app.exampl", "https://b.example"] {
             #expect(seal.open(text, origin: RequestOrigin(other)!) == nil)
         }
-        func open(key: UInt8 = 7, issuer: String = "https://i.example", client: String = "c") -> SignInState? {
-            StateSeal(keyMaterial: [UInt8](repeating: key, count: 32), issuer: issuer, clientID: client).open(
-                text, origin: origin)
+        #expect(StateSeal(keyMaterial: [UInt8](repeating: 8, count: 32)).open(text, origin: origin) == nil)
+    }
+
+    @Test("every setting by which two rules may differ makes another sign-in of it, and no byte slides between them")
+    func providerIDs() {
+        func id(_ change: (inout ProviderConfiguration) -> Void) -> ProviderID {
+            var configuration = ProviderConfiguration(
+                issuer: "https://i.example", clientID: "c", clientSecret: "s", extraParameters: [("a", "b")])
+            change(&configuration)
+            return ProviderID(configuration)
         }
-        #expect(open() == state)
-        #expect(open(key: 8) == nil)
-        #expect(open(issuer: "https://i.examplec", client: "") == nil, "fields do not slide")
-        #expect(open(issuer: "https://i.exampl", client: "ec") == nil)
-        #expect(open(client: "d") == nil)
+        let changes: [(inout ProviderConfiguration) -> Void] = [
+            { _ in }, { $0.issuer = "https://i.examplec" }, { $0.clientID = "d" },
+            {
+                $0.issuer = "https://i.exampl"
+                $0.clientID = "ec"
+            }, { $0.scope = "openid email" }, { $0.sessionCookieName = "Mine" }, { $0.sessionTimeout = 60 },
+            { $0.extraParameters = [] }, { $0.extraParameters = [("ab", "")] }, { $0.extraParameters = [("a", "c")] },
+            { $0.extraParameters += [("a", "b")] },
+        ]
+        #expect(Set(changes.map(id)).count == changes.count)
+        #expect(id { $0.clientSecret = "another" } == id { _ in }, "a new secret ends no sign-in under way")
     }
 
     @Test(arguments: ["", "A", "AAAA", "!", String(repeating: "A", count: 100), String(repeating: "A", count: 100_000)])

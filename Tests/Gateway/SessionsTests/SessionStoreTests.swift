@@ -7,7 +7,8 @@ func record(_ number: Int, at createdAt: Int = 1000, timeout: Int = 600) throws 
     SessionRecord(
         id: id(number), claims: try IdentityClaims(json: Array(#"{"sub":"user-\#(number)"}"#.utf8)),
         issuer: "https://i.example",
-        client: "c", accessToken: "a", accessTokenExpiry: nil, idToken: "i", refreshToken: nil, createdAt: createdAt,
+        client: "c", cookieName: "AWSELBAuthSessionCookie", accessToken: "a", accessTokenExpiry: nil, idToken: "i",
+        refreshToken: nil, createdAt: createdAt,
         timeout: timeout)
 }
 

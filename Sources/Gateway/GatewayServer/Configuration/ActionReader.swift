@@ -19,8 +19,8 @@ struct ActionReader {
     let files: FileReferences
     /// Every distinct provider met so far.
     private(set) var identityProviders: [GatewayConfiguration.IdentityProvider] = []
-    /// The provider of the listener being read, once one was met.
-    private var listenerProvider: Int?
+    /// The providers of the listener being read that were met so far, by the name of their cookie.
+    private var listenerProviders: [String: Int] = [:]
 
     init(targetGroups: [String], files: FileReferences) {
         self.targetGroups = targetGroups
@@ -28,7 +28,7 @@ struct ActionReader {
     }
 
     /// The actions that follow are another listener's.
-    mutating func beginListener() { listenerProvider = nil }
+    mutating func beginListener() { listenerProviders = [:] }
 
     mutating func read(
         _ node: ConfigurationNode, _ key: String, listenerProtocol: GatewayConfiguration.Listener.ListenerProtocol
@@ -92,14 +92,14 @@ struct ActionReader {
         let provider = GatewayConfiguration.IdentityProvider.read(node, files: files)
         let index = identityProviders.firstIndex(of: provider) ?? identityProviders.count
         if index == identityProviders.count { identityProviders.append(provider) }
-        if let listenerProvider, listenerProvider != index {
+        if let other = listenerProviders[provider.sessionCookieName].map({ identityProviders[$0] }),
+            other.issuer != provider.issuer || other.clientID != provider.clientID
+        {
             node.report(
-                "", found: "a second identity provider on one listener",
-                wanted:
-                    "the same settings (but OnUnauthenticatedRequest) wherever the listener signs in: its callback and "
-                    + "its sign-out belong to one provider")
+                "SessionCookieName", found: "\(provider.sessionCookieName), which another provider or client has here",
+                wanted: "a name of its own, or signing in at one would end the session of the other")
         }
-        listenerProvider = listenerProvider ?? index
+        listenerProviders[provider.sessionCookieName] = index
         return RuleAuthentication(provider: index, onUnauthenticatedRequest: reaction ?? .deny)
     }
 }

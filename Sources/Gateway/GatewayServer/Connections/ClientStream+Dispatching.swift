@@ -91,7 +91,7 @@ extension ClientStream {
             return respond(
                 error: GatewayErrors.authority(fault, requestID: RequestID.make()), closes: fault == .hostsDiffer)
         }
-        if let reserved = routing.reservedAddress(path) { return answer(reserved, bytes, path: path) }
+        if let reserved = routing.reservedAddress(path) { return answer(reserved, bytes, host: host, path: path) }
         let peerAddress = routing.looksAtPeer ? IPAddress(peer.span) : nil
         let ruleIndex = routing.rules.match(
             worker.requestHead, bytes, host: host, path: path, query: query, peer: peerAddress)
@@ -169,7 +169,7 @@ extension ClientStream {
             group: chooseTargetGroup(forwardAction, bytes), identity: identity)
     }
 
-    /// The live session that the request's cookies name, if it was made by this rule's provider.
+    /// The live session that the request's cookies name, if it was made by this rule's provider and under this rule's cookie name.
     private func session(_ bytes: Span<UInt8>, provider: Int) -> SessionCache.Entry? {
         let service = listener.core.signIns[provider]
         var lookup = SessionCookieLookup()
@@ -178,7 +178,8 @@ extension ClientStream {
                 bytes.extracting(field.value.lowerBound..<field.value.upperBound), name: service.cookie.nameBytes.span)
         }
         guard let id = lookup.id, let entry = worker.sessions.entry(for: id, now: worker.unixTime),
-            entry.record.issuer == service.issuer, entry.record.client == service.clientID
+            entry.record.issuer == service.issuer, entry.record.client == service.clientID,
+            entry.record.cookieName == service.cookie.baseName
         else { return nil }
         return entry
     }
@@ -228,10 +229,12 @@ extension ClientStream {
         }
     }
 
-    private func answer(_ reserved: ListenerRouting.ReservedAddress, _ bytes: Span<UInt8>, path: Span<UInt8>) {
+    private func answer(
+        _ reserved: ListenerRouting.ReservedAddress, _ bytes: Span<UInt8>, host: Span<UInt8>, path: Span<UInt8>
+    ) {
         switch reserved {
         case .signInCallback: completeSignIn(bytes)
-        case .signIn: beginSignIn(bytes)
+        case .signIn: beginSignIn(bytes, host: host)
         case .signOut: signOut(bytes)
         case .asset:
             noteAccept(bytes)

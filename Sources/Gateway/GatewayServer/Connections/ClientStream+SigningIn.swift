@@ -1,6 +1,7 @@
 import HTTP1
 import OpenIDConnect
 import Pages
+import Routing
 import Sessions
 import Wire
 
@@ -44,8 +45,8 @@ extension ClientStream {
         return "/"
     }
 
-    /// `/oauth2/login`: on to the provider, and back to the page that `return_to` names.
-    func beginSignIn(_ bytes: Span<UInt8>) {
+    /// `/oauth2/login`: on to the provider of the page that `return_to` names, and back to that page.
+    func beginSignIn(_ bytes: Span<UInt8>, host: Span<UInt8>) {
         noteAccept(bytes)
         guard worker.requestHead.method == .get else {
             return respond(
@@ -53,7 +54,10 @@ extension ClientStream {
         }
         let target = SignInLink.returnTarget(query: queryText(bytes))
         let origin = originText(bytes)
-        let service = worker.core.signIns[listener.routing.provider]
+        let provider = listener.routing.provider(
+            forPage: Array(target.utf8), worker.requestHead, bytes, host: host,
+            peer: listener.routing.looksAtPeer ? IPAddress(peer.span) : nil)
+        let service = worker.core.signIns[provider]
         askColdCode { await service.begin(target: target, origin: origin, wantsJSON: $0) }
     }
 
@@ -73,10 +77,11 @@ extension ClientStream {
         let query = queryText(bytes)
         let origin = originText(bytes)
         let nonce = cookie(NonceCookie.nameBytes, bytes)
-        let service = worker.core.signIns[listener.routing.provider]
-        let old = sessionID(bytes, service)
+        let candidates = candidates(bytes)
+        let directory = worker.core.directory
         askColdCode {
-            await service.complete(query: query, nonceCookie: nonce, origin: origin, replacing: old, wantsJSON: $0)
+            await directory.complete(
+                query: query, nonceCookie: nonce, origin: origin, candidates: candidates, wantsJSON: $0)
         }
     }
 
@@ -98,10 +103,17 @@ extension ClientStream {
             default: true
             }
         let origin = originText(bytes)
-        let service = worker.core.signIns[listener.routing.provider]
-        guard !isForeign else { return askColdCode { _ in await service.confirmSignOut(origin: origin) } }
-        let id = sessionID(bytes, service)
-        askColdCode { _ in await service.signOut(id, origin: origin) }
+        let candidates = candidates(bytes)
+        let directory = worker.core.directory
+        guard !isForeign else {
+            return askColdCode { _ in await directory.confirmSignOut(candidates: candidates, origin: origin) }
+        }
+        askColdCode { _ in await directory.signOut(candidates: candidates, origin: origin) }
+    }
+
+    /// The listener's ways to sign in, and the sessions that the request's cookies name.
+    private func candidates(_ bytes: Span<UInt8>) -> [SignInDirectory.Candidate] {
+        listener.routing.providers.map { .init(provider: $0, session: sessionID(bytes, worker.core.signIns[$0])) }
     }
 
     private func askColdCode(_ work: @escaping @Sendable (_ wantsJSON: Bool) async -> LocalResponse) {

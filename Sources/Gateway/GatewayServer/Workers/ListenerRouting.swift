@@ -32,8 +32,8 @@ struct ListenerRouting: Sendable {
     let takesEncodedDelimiters: Bool
     /// Whether sign-in callbacks and sign-out end here.
     let signsIn: Bool
-    /// The identity provider of the listener's rules, or -1.
-    let provider: Int
+    /// The identity providers of the listener's rules, each once, in the order of the rules.
+    let providers: [Int]
     let rewriter: RequestRewriter
     /// What backends are told of a client's connection.
     let forwarding: ForwardingPolicy
@@ -58,8 +58,12 @@ struct ListenerRouting: Sendable {
             rule.conditions.contains { if case .sourceIP = $0 { true } else { false } }
         }
         takesEncodedDelimiters = steps.contains { $0.takesEncodedDelimiters }
-        provider = Int(steps.first { $0.provider >= 0 }?.provider ?? -1)
-        signsIn = provider >= 0
+        var providers: [Int] = []
+        for step in steps where step.provider >= 0 && !providers.contains(Int(step.provider)) {
+            providers.append(Int(step.provider))
+        }
+        self.providers = providers
+        signsIn = !providers.isEmpty
         rewriter = RequestRewriter(
             ownCookiePrefixes: configuration.ownCookiePrefixes + (signsIn ? [Self.providerSessionCookie] : []),
             forwardedFor: configuration.attributes.forwarding.forwardedFor)
@@ -104,6 +108,34 @@ struct ListenerRouting: Sendable {
         if path.equals(whole, "/oauth2/idpresponse") { return .signInCallback }
         if path.equals(whole, "/oauth2/login") { return .signIn }
         return path.equals(whole, "/oauth2/logout") ? .signOut : nil
+    }
+
+    /// Where somebody signs in who wants to go to a page of this listener: the identity provider of the page's rule, else the first.
+    ///
+    /// - Parameters:
+    ///   - target: path and query of the page.
+    ///   - head: of a request by the same browser, with `bytes`; its target does not count.
+    ///   - host: the normal form of its host, borrowed for the call.
+    func provider(
+        forPage target: [UInt8], _ head: borrowing RequestHead, _ bytes: Span<UInt8>, host: Span<UInt8>,
+        peer: IPAddress?
+    ) -> Int {
+        var target = target
+        let pathLength: Int
+        switch CanonicalPath.canonicalise(target.span) {
+        case .unchanged(let length): pathLength = length
+        case .rewritten(let path, let queryOffset):
+            pathLength = path.count
+            target = path + target[queryOffset...]
+        case .refused: return providers[0]
+        }
+        let path = target.span.extracting(0..<pathLength)
+        let query = target.span.extracting(min(pathLength + 1, target.count)..<target.count)
+        let rule = rules.match(head, bytes, host: host, path: path, query: query, peer: peer)
+        let rewriting = rewrite(
+            rule: rule, head, bytes, host: host, target: target.span, path: path, query: query, peer: peer)
+        let provider = Int(steps[rewriting?.guardian ?? rule].provider)
+        return provider >= 0 ? provider : providers[0]
     }
 
     /// What `Host` says to a backend instead of the client's own, or nil.

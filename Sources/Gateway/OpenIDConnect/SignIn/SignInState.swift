@@ -1,5 +1,7 @@
 /// What a sign-in has to remember between its two halves. The host stores nothing: it travels, sealed, in `state`.
 struct SignInState: Equatable, Sendable {
+    /// Which settings began it.
+    var provider: ProviderID
     /// When it began, in seconds since 1970.
     var startedAt: Int
     /// PKCE's code verifier.

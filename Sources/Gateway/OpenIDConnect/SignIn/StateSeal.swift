@@ -1,25 +1,17 @@
 import Crypto
 import Identity
 
-/// Seals the state of a sign-in with AES-256-GCM, so that nobody can read, change or forge it, and binds it to the site and
-/// the provider it was made for.
-struct StateSeal: Sendable {
+/// Seals the state of a sign-in with AES-256-GCM, so that nobody can read, change or forge it, and binds it to the site it was made
+/// for. One seal serves all providers of a gateway; which one began the sign-in stands inside.
+public struct StateSeal: Sendable {
     private let key: SymmetricKey
-    private let context: [UInt8]
 
-    /// - Parameters:
-    ///   - keyMaterial: 32 secret bytes; the key is derived from them for this purpose alone.
-    ///   - issuer: the provider.
-    ///   - clientID: the client there.
-    init(keyMaterial: [UInt8], issuer: String, clientID: String) {
+    /// - Parameter keyMaterial: 32 secret bytes, the same after a restart; the key is derived from them for this purpose alone.
+    public init(keyMaterial: [UInt8]) {
         precondition(keyMaterial.count == 32, "the session key has 32 bytes")
         key = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: keyMaterial), info: Array("gatehouse sign-in state 1".utf8),
+            inputKeyMaterial: SymmetricKey(data: keyMaterial), info: Array("gatehouse sign-in state 2".utf8),
             outputByteCount: 32)
-        var context = ByteFields()
-        context.append(Array(issuer.utf8))
-        context.append(Array(clientID.utf8))
-        self.context = context.bytes
     }
 
     /// - Parameters:
@@ -29,6 +21,7 @@ struct StateSeal: Sendable {
     /// - Returns: unpadded base64url.
     func seal(_ state: SignInState, origin: RequestOrigin, random: [UInt8]) -> String {
         var fields = ByteFields()
+        fields.append(state.provider.bytes)
         fields.append(integer: state.startedAt)
         fields.append(Array(state.verifier.utf8))
         fields.append(Array(state.nonce.utf8))
@@ -48,17 +41,18 @@ struct StateSeal: Sendable {
             let plain = try? AES.GCM.open(box, using: key, authenticating: authenticated(origin))
         else { return nil }
         var fields = ByteFields.Reader(Array(plain))
-        guard let startedAt = fields.integer(), let verifier = fields.text(), let nonce = fields.text(),
+        guard let provider = fields.next().flatMap(ProviderID.init(bytes:)), let startedAt = fields.integer(),
+            let verifier = fields.text(), let nonce = fields.text(),
             let cookieHash = fields.next(), cookieHash.count == SHA256.byteCount,
             let target = fields.text().flatMap(OriginalTarget.init), fields.isAtEnd
         else { return nil }
         return SignInState(
-            startedAt: startedAt, verifier: verifier, nonce: nonce, cookieHash: cookieHash, target: target)
+            provider: provider, startedAt: startedAt, verifier: verifier, nonce: nonce, cookieHash: cookieHash,
+            target: target)
     }
 
     private func authenticated(_ origin: RequestOrigin) -> [UInt8] {
         var fields = ByteFields()
-        fields.append(context)
         fields.append(Array(origin.text.utf8))
         return fields.bytes
     }

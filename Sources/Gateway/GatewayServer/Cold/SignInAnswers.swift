@@ -1,0 +1,30 @@
+import Logging
+import OpenIDConnect
+import Pages
+import Sessions
+
+/// Turns what went wrong with a sign-in into a line for the operator and a page for the user.
+struct SignInAnswers: Sendable {
+    let assets: AssetCatalog
+    let log: Logger
+
+    /// - Parameter endsItsAttempt: whether the browser's nonce cookie is of no more use.
+    func failed(_ error: SignInError, wantsJSON: Bool, endsItsAttempt: Bool) -> LocalResponse {
+        // A callback that does not belong to the cookie leaves it alone: another tab's sign-in is bound to it.
+        let endsAttempt: Bool =
+            switch error.code {
+            case .missingNonceCookie, .invalidNonceCookie, .missingState, .invalidState: false
+            default: endsItsAttempt
+            }
+        let requestID = RequestID.make()
+        log.warning(
+            "sign-in failed",
+            metadata: ["reason": "\(error.code.rawValue)", "detail": "\(error.detail)", "request": "\(requestID)"])
+        let page = ErrorPage(
+            status: error.status, title: error.title, message: error.message, hint: error.hint, requestID: requestID,
+            action: error.canRetry ? .init(label: "Sign in again", href: error.retryTarget) : nil)
+        var response = LocalResponse.error(page, asJSON: wantsJSON, assets: assets)
+        if endsAttempt { response.fields.append(("Set-Cookie", NonceCookie.expiry)) }
+        return response
+    }
+}

@@ -1,0 +1,180 @@
+import ProcessTesting
+import Testing
+
+@Suite(
+    "Several identity providers on one listener: each sign-in ends where it began, each session opens its own rules",
+    .serialized, .enabled(if: Programs.areExpected, "set GATEHOUSE_BIN to the folder with the built programs"))
+struct SeveralProvidersTests {
+    @Test("each rule signs in at its provider, with its scope, cookie and session length")
+    func eachItsOwn() async throws {
+        let host = try await TwoProviders()
+        let browser = host.browser()
+        let toStaff = try await browser(host.origin + "/staff/x")
+        let authorize = try #require(toStaff.value("location"))
+        #expect(authorize.hasPrefix(host.staff.issuer + "/authorize?") && authorize.contains("&scope=openid%20email&"))
+        #expect(authorize.contains("&prompt=login&"))
+        let callback = try #require(try await browser(authorize).value("location"))
+        let signedIn = try await browser(callback)
+        #expect(signedIn.status == 302 && signedIn.value("location") == "/staff/x", "\(signedIn)")
+        let cookies = signedIn.values("set-cookie").filter { !$0.hasPrefix("AWSALBAuthNonce") }
+        #expect(cookies.count == 1 && cookies[0].hasPrefix("Staff-0="), "\(cookies)")
+        #expect(try await browser(host.origin + "/staff/x").status == 200)
+        #expect(host.backend.requests.last?.target == "/staff/x")
+        #expect(
+            host.backend.requests.last?.value("cookie") == nil, "no backend sees the session cookie of any provider")
+        host.backend.reset()
+
+        #expect(try await browser(host.origin + "/x").value("location")?.hasPrefix(host.customers.issuer) == true)
+        #expect(host.backend.requests.isEmpty, "a session at one provider is none at the other")
+        #expect(try await browser(host.origin + "/x", "--location").status == 200)
+        #expect(try await browser(host.origin + "/staff/x").status == 200, "the other session still stands")
+        try await host.stop()
+    }
+
+    @Test("attack 78: the answer of one provider to a sign-in begun at the other is refused, its code not redeemed")
+    func mixUp() async throws {
+        let host = try await TwoProviders()
+        let browser = host.browser()
+        let mine = try await host.callback(browser, path: "/x")
+        let staffs = try await host.callback(host.browser(), path: "/staff/x")
+        func parameter(_ name: String, _ url: String) -> String {
+            FormText.parse(String(url.drop { $0 != "?" }.dropFirst()))[name] ?? ""
+        }
+        let (code, state) = (parameter("code", staffs), parameter("state", mine))
+        let base = "\(host.origin)/oauth2/idpresponse?code=\(code)&state=\(FormText.encode(state))"
+        let named = try await browser(base + "&iss=\(FormText.encode(host.staff.issuer))")
+        #expect(named.status == 401 && named.body.contains("<h1"), "\(named)")
+        #expect(host.staff.redeemedCodes == 0 && host.customers.redeemedCodes == 0)
+        #expect(host.gateway.program.log.contains("AuthInvalidStateParam"))
+
+        // A provider that does not name itself cannot be told apart before its code is tried, but the other one does not know the code.
+        let silent = try await browser(base)
+        #expect(silent.status == 561 && silent.sessionCookie == nil, "\(silent)")
+        #expect(host.staff.redeemedCodes == 0)
+        #expect(host.backend.requests.isEmpty)
+        try await host.stop()
+    }
+
+    @Test("the cookie of one rule opens no other: a session copied under another rule's name is none")
+    func copiedCookie() async throws {
+        let host = try await TwoProviders()
+        let browser = host.browser()
+        let signedIn = try await browser(host.callback(browser, path: "/short/x"))
+        let value = try #require(signedIn.values("set-cookie").first { $0.hasPrefix("Short-0=") })
+            .dropFirst("Short-0=".count).prefix { $0 != ";" }
+        for name in ["AWSELBAuthSessionCookie-0", "Staff-0"] {
+            for path in ["/x", "/staff/x"] {
+                let answer = try await host.browser().run(
+                    host.origin + path, ["--header", "Cookie: \(name)=\(value)"])
+                #expect(answer.status == 302, "\(name) \(path)")
+            }
+        }
+        #expect(host.backend.requests.isEmpty)
+        #expect(
+            try await host.browser().run(host.origin + "/short/x", ["--header", "Cookie: Short-0=\(value)"]).status
+                == 200)
+        try await host.stop()
+    }
+
+    @Test("/oauth2/login begins at the provider of the page that it leads back to, else at the first")
+    func login() async throws {
+        let host = try await TwoProviders()
+        for (page, issuer) in [
+            ("%2Fstaff%2Fx", host.staff.issuer), ("%2Fx", host.customers.issuer),
+            ("%2Fst%2561ff%2Fx", host.staff.issuer), ("%2Fpublic%2Fx", host.staff.issuer),
+            ("https%3A%2F%2Fevil.example%2Fstaff%2Fx", host.customers.issuer),
+        ] {
+            let answer = try await host.browser()(host.origin + "/oauth2/login?return_to=\(page)")
+            #expect(answer.value("location")?.hasPrefix(issuer + "/authorize?") == true, "\(page): \(answer)")
+        }
+        #expect(host.backend.requests.isEmpty)
+        try await host.stop()
+    }
+
+    @Test("sign-out ends every session that the browser shows, and goes to the provider of the first")
+    func signOut() async throws {
+        let host = try await TwoProviders()
+        let browser = Curl(caFile: host.gateway.caFile, jar: host.folder.file("jar"))
+        for path in ["/staff/x", "/x"] { #expect(try await browser(host.origin + path, "--location").status == 200) }
+        let copy = try String(contentsOfFile: host.folder.file("jar"), encoding: .utf8)
+        try copy.write(toFile: host.folder.file("copied-jar"), atomically: true, encoding: .utf8)
+        host.backend.reset()
+        let answer = try await browser(host.origin + "/oauth2/logout")
+        #expect(answer.value("location")?.hasPrefix(host.staff.issuer + "/logout?") == true, "\(answer)")
+        let taken = answer.values("set-cookie").map { $0.prefix { $0 != "=" } }
+        #expect(taken.contains("Staff-0") && taken.contains("AWSELBAuthSessionCookie-0"), "\(taken)")
+        let copied = Curl(caFile: host.gateway.caFile, jar: host.folder.file("copied-jar"))
+        for path in ["/staff/x", "/x"] { #expect(try await copied(host.origin + path).status == 302, "\(path)") }
+        #expect(host.backend.requests.isEmpty)
+
+        #expect(try await browser(host.origin + "/x", "--location").status == 200)
+        let other = try await browser(host.origin + "/oauth2/logout")
+        #expect(other.value("location")?.hasPrefix(host.customers.issuer + "/logout?") == true, "\(other)")
+        try await host.stop()
+    }
+}
+
+/// One listener: `/staff/*` at one provider, `/short/*` at the other with settings of its own, the rest there, `/public/*` open.
+private struct TwoProviders {
+    let folder: TemporaryFolder
+    let backend: StubServer
+    let staff: ProviderStub
+    let customers: ProviderStub
+    let gateway: GatewayAlone
+
+    init() async throws {
+        let folder = try TemporaryFolder()
+        let (staff, customers) = (try ProviderStub(), try ProviderStub())
+        self.folder = folder
+        self.staff = staff
+        self.customers = customers
+        backend = try StubServer(socket: folder.file("backend.sock"))
+        gateway = try await GatewayAlone(folder: folder) { ports in
+            func authenticate(_ issuer: String, _ extra: String) -> String {
+                """
+                {Type: authenticate-oidc, AuthenticateOidcConfig: {Issuer: "\(issuer)", ClientId: \(ProviderStub.clientID), \
+                ClientSecret: \(ProviderStub.clientSecret)\(extra)}}
+                """
+            }
+            let forward = "{Type: forward, ForwardConfig: {TargetGroupName: backend}}"
+            let prompt = "AuthenticationRequestExtraParams: {prompt: login}"
+            return """
+                Workers: 2
+                TargetGroups: [{Name: backend, Targets: [{Socket: ../backend.sock}]}]
+                Listeners:
+                  - Name: app
+                    Protocol: HTTPS
+                    Port: \(ports[0])
+                    Rules:
+                      - Priority: 1
+                        Conditions: [{Field: path-pattern, Values: ["/staff/*"]}]
+                        Actions:
+                          - \(authenticate(staff.issuer, ", Scope: openid email, SessionCookieName: Staff, \(prompt)"))
+                          - \(forward)
+                      - Priority: 2
+                        Conditions: [{Field: path-pattern, Values: ["/short/*"]}]
+                        Actions:
+                          - \(authenticate(customers.issuer, ", SessionCookieName: Short, SessionTimeout: 3600"))
+                          - \(forward)
+                      - Priority: 3
+                        Conditions: [{Field: path-pattern, Values: ["/public/*"]}]
+                        Actions: [\(forward)]
+                    DefaultActions: [\(authenticate(customers.issuer, "")), \(forward)]
+                """
+        }
+    }
+
+    var origin: String { "https://localhost:\(gateway.port)" }
+
+    func browser() -> Curl {
+        Curl(caFile: gateway.caFile, jar: folder.file("jar-\(UInt32.random(in: .min ... .max))"))
+    }
+
+    /// The address the provider sends the browser back to; the browser has not gone there yet.
+    func callback(_ browser: Curl, path: String) async throws -> String {
+        let location = try await browser(browser(origin + path).value("location") ?? "").value("location")
+        return try #require(location)
+    }
+
+    func stop() async throws { _ = try await gateway.program.stop() }
+}

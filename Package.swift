@@ -135,7 +135,10 @@ let package = Package(
             ], path: "Tests/Browser", swiftSettings: warnings),
         .testTarget(
             name: "GatewayConfigurationTests",
-            dependencies: ["ConfigurationReading", "GatewayServer", "Operations", "Routing"],
+            dependencies: [
+                "ConfigurationReading", "GatewayServer", "Operations", "Routing",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             path: "Tests/Gateway/GatewayConfigurationTests", swiftSettings: warnings),
 
         // User pool

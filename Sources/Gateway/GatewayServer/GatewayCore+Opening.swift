@@ -39,7 +39,7 @@ extension GatewayCore {
         let answers = SignInAnswers(assets: assets, log: log)
         var connections: [[String?]: ProviderConnection] = [:]
         let services = try configuration.identityProviders.map { provider in
-            let settings = ProviderConfiguration(provider)
+            let settings = try ProviderConfiguration(provider)
             let connection = try connections[settings.connectionKey] ?? ProviderConnection(settings, logger: log)
             connections[settings.connectionKey] = connection
             return SignInService(
@@ -81,15 +81,29 @@ extension GatewayCore {
 }
 
 extension ProviderConfiguration {
-    fileprivate init(_ provider: GatewayConfiguration.IdentityProvider) {
+    fileprivate init(_ provider: GatewayConfiguration.IdentityProvider) throws {
         self.init(
-            issuer: provider.issuer, authorizationEndpoint: provider.authorizationEndpoint,
-            tokenEndpoint: provider.tokenEndpoint, userInfoEndpoint: provider.userInfoEndpoint,
-            clientID: provider.clientID, clientSecret: provider.clientSecret, scope: provider.scope,
+            issuer: provider.issuer, authorizationEndpoint: provider.endpoints.authorization,
+            tokenEndpoint: provider.endpoints.token, userInfoEndpoint: provider.endpoints.userInfo,
+            jwksURI: provider.endpoints.keys, endSessionEndpoint: provider.endpoints.endSession,
+            clientID: provider.clientID, authentication: try ClientAuthentication(provider.client),
+            scope: provider.scope,
             sessionTimeout: provider.sessionTimeout,
             extraParameters: provider.extraParameters.map { ($0.name, $0.value) },
             trustRootsPEMFile: FileManager.default.fileExists(atPath: provider.trustedRootsFile)
                 ? provider.trustedRootsFile : nil,
-            sessionCookieName: provider.sessionCookieName)
+            sessionCookieName: provider.sessionCookieName, usesPKCE: provider.usesPKCE, usesNonce: provider.usesNonce)
+    }
+}
+
+extension ClientAuthentication {
+    fileprivate init(_ client: GatewayConfiguration.IdentityProvider.Client) throws {
+        switch client.authentication {
+        case nil: self = .secret(client.secret)
+        case .secretBasic: self = .secretBasic(client.secret)
+        case .secretPost: self = .secretPost(client.secret)
+        case .privateKeyJWT: self = .privateKeyJWT(try ClientKey(pem: client.key ?? "", id: client.keyID))
+        case .publicClient: self = .publicClient
+        }
     }
 }

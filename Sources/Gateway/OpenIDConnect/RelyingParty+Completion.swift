@@ -30,20 +30,20 @@ extension RelyingParty {
             throw SignInError(
                 .missingCode, "the provider reports an error", status: 561, text: SignInText(.tokenEndpointFailed))
         }
-        let tokens = try await redeem(code, state: state, provider: provider, origin: callback.origin)
+        let tokens = try await redeem(code, callback: callback, provider: provider, now: now)
         let idClaims = try await verify(tokens, nonce: state.nonce, provider: provider, now: now)
-        let claims = try await userClaims(tokens, idClaims: idClaims, provider: provider)
+        let claims = try await userClaims(tokens, idClaims: idClaims, provider: provider, now: now)
         return CompletedSignIn(
             claims: claims, accessToken: tokens.accessToken, accessTokenExpiry: tokens.expiresIn.map { now + $0 },
             idToken: tokens.idToken, refreshToken: tokens.refreshToken, originalTarget: state.target.text)
     }
 
     private func redeem(
-        _ code: String, state: SignInState, provider: ProviderMetadata, origin: RequestOrigin
+        _ code: String, callback: SignInCallback, provider: ProviderMetadata, now: Int
     ) async throws(SignInError) -> TokenResponse {
         let request = TokenRequest(
-            code: code, redirectURI: origin.redirectURI, verifier: state.verifier, clientID: configuration.clientID,
-            clientSecret: configuration.clientSecret, authentication: provider.tokenAuthentication)
+            code: code, redirectURI: callback.origin.redirectURI, verifier: callback.state.verifier,
+            proof: proof(at: provider, now: now))
         let response: ProviderClient.Response
         do {
             response = try await client.post(
@@ -74,9 +74,16 @@ extension RelyingParty {
         }
     }
 
+    /// The client's proof for one request to the token endpoint.
+    func proof(at provider: ProviderMetadata, now: Int) -> ClientProof {
+        ClientProof(
+            configuration.authentication, clientID: configuration.clientID, endpoint: provider.tokenEndpoint,
+            preferred: provider.tokenAuthentication, now: now, random: .random(16))
+    }
+
     /// The claims of the ID token, signature and rules checked.
     private func verify(
-        _ tokens: TokenResponse, nonce: String, provider: ProviderMetadata, now: Int
+        _ tokens: TokenResponse, nonce: String?, provider: ProviderMetadata, now: Int
     ) async throws(SignInError) -> [String: JSONValue] {
         let token: SignedToken
         do {
@@ -95,45 +102,6 @@ extension RelyingParty {
         } catch {
             throw SignInError(.invalidIDToken, error.rawValue)
         }
-    }
-
-    private func userClaims(
-        _ tokens: TokenResponse, idClaims: [String: JSONValue], provider: ProviderMetadata
-    ) async throws(SignInError) -> IdentityClaims {
-        do {
-            guard let endpoint = provider.userInfoEndpoint else {
-                return try UserInfo.claims(idToken: idClaims, accessToken: tokens.accessToken)
-            }
-            let response = try await fetchUserInfo(endpoint, accessToken: tokens.accessToken)
-            return try UserInfo.claims(
-                json: response, subject: idClaims["sub"]?.string ?? "", accessToken: tokens.accessToken)
-        } catch let error as SignInError {
-            throw error
-        } catch UserInfo.Problem.tooLarge {
-            throw SignInError(.userInfoTooLarge, "claims and access token exceed 11 KB")
-        } catch UserInfo.Problem.otherSubject {
-            throw SignInError(
-                .invalidUserInfoResponse, "the user-info response is about another subject than the ID token")
-        } catch {
-            throw SignInError(.invalidUserInfoResponse, "the user-info response is not a JSON object with a sub")
-        }
-    }
-
-    private func fetchUserInfo(_ endpoint: EndpointURL, accessToken: String) async throws(SignInError) -> [UInt8] {
-        let response: ProviderClient.Response
-        do {
-            response = try await client.get(endpoint, bearer: accessToken, limit: Self.maximumBody)
-        } catch {
-            switch error {
-            case .timedOut, .unreachable:
-                throw SignInError(.userInfoEndpointTimeout, "the user-info endpoint \(error.text)")
-            case .tooLarge: throw SignInError(.userInfoTooLarge, "the user-info endpoint \(error.text)")
-            }
-        }
-        guard response.isSuccess else {
-            throw SignInError(.userInfoEndpointFailed, "the user-info endpoint answered \(response.status)")
-        }
-        return response.body
     }
 
     /// The most that is read of any answer, in bytes.

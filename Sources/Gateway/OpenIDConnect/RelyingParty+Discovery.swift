@@ -51,8 +51,11 @@ extension ProviderConfiguration {
         guard scope.split(separator: " ").contains("openid") else {
             throw ProviderConfigurationError(description: "Scope lacks openid, without which there is no ID token")
         }
-        guard !clientID.isEmpty, !clientSecret.isEmpty else {
+        guard !clientID.isEmpty, authentication.isComplete else {
             throw ProviderConfigurationError(description: "ClientId and ClientSecret are needed to redeem a code")
+        }
+        guard usesPKCE || !authentication.isPublic else {
+            throw ProviderConfigurationError(description: "a public client needs Pkce: nothing else protects its codes")
         }
         guard (1...604_800).contains(sessionTimeout) else {
             throw ProviderConfigurationError(description: "SessionTimeout is not between 1 and 604800 seconds")

@@ -2,7 +2,7 @@ import Crypto
 import Identity
 import Logging
 
-/// Signs users in at one OpenID provider by the authorization code flow with PKCE and nonce.
+/// Signs users in at one OpenID provider by the authorization code flow, with PKCE and nonce unless they are switched off.
 ///
 /// The shell around the pure parts: it fetches the provider's documents when they are first needed, draws random bytes, and
 /// turns every fault into a ``SignInError``. It keeps nothing about a sign-in under way; that travels sealed in `state`.
@@ -57,16 +57,16 @@ public final class RelyingParty: Sendable {
         } catch {
             throw error.retrying(target)
         }
-        let pkce = PKCE(random: .random(32))
-        let nonce = Base64URL.encode([UInt8].random(32))
+        let pkce = configuration.usesPKCE ? PKCE(random: .random(32)) : nil
+        let nonce = configuration.usesNonce ? Base64URL.encode([UInt8].random(32)) : nil
         let cookie = Base64URL.encode([UInt8].random(32))
         let state = SignInState(
-            provider: id, startedAt: now, verifier: pkce.verifier, nonce: nonce, cookieHash: Self.cookieHash(cookie),
+            provider: id, startedAt: now, verifier: pkce?.verifier, nonce: nonce, cookieHash: Self.cookieHash(cookie),
             target: target)
         let request = AuthorizationRequest(
             endpoint: provider.authorizationEndpoint.text, clientID: configuration.clientID,
             redirectURI: origin.redirectURI, scope: configuration.scope,
-            state: seal.seal(state, origin: origin, random: .random(12)), nonce: nonce, challenge: pkce.challenge,
+            state: seal.seal(state, origin: origin, random: .random(12)), nonce: nonce, challenge: pkce?.challenge,
             extraParameters: configuration.extraParameters)
         return SignInRedirect(location: request.location, nonceCookie: cookie)
     }

@@ -1,4 +1,5 @@
 import ConfigurationReading
+import Crypto
 import Foundation
 import Operations
 import Routing
@@ -107,10 +108,10 @@ struct GatewayConfigurationTests {
                 == .fixedResponse(FixedResponse(status: 404, contentType: "text/html", body: Array("no".utf8))))
         let provider = configuration.identityProviders[0]
         #expect(provider.issuer == "https://idp.test/pool")
-        #expect(provider.authorizationEndpoint == "https://idp.test/authorize")
-        #expect(provider.tokenEndpoint == "https://idp.test/token")
-        #expect(provider.userInfoEndpoint == "http://127.0.0.1:9/userinfo")
-        #expect(provider.clientID == "id" && provider.clientSecret == "from-file")
+        #expect(provider.endpoints.authorization == "https://idp.test/authorize")
+        #expect(provider.endpoints.token == "https://idp.test/token")
+        #expect(provider.endpoints.userInfo == "http://127.0.0.1:9/userinfo")
+        #expect(provider.client == .init(id: "id", authentication: nil, secret: "from-file"))
         #expect(provider.scope == "openid email")
         #expect(provider.sessionCookieName == "Mine" && provider.sessionTimeout == 5)
         #expect(provider.extraParameters.map { "\($0.name)=\($0.value)" } == ["prompt=login", "display=page"])
@@ -141,8 +142,66 @@ struct GatewayConfigurationTests {
         #expect(provider.scope == GatewayConfiguration.IdentityProvider.defaultScope)
         #expect(provider.sessionCookieName == GatewayConfiguration.IdentityProvider.defaultSessionCookieName)
         #expect(provider.sessionTimeout == GatewayConfiguration.IdentityProvider.defaultSessionTimeout)
-        #expect(provider.authorizationEndpoint == nil && provider.extraParameters.isEmpty)
+        #expect(provider.endpoints == .init() && provider.extraParameters.isEmpty)
         #expect(configuration.listeners[0].rules.rules[2].authentication?.onUnauthenticatedRequest == .authenticate)
+    }
+
+    @Test("authenticate-cognito: issuer and endpoints follow from the ARN and the domain; nothing is discovered")
+    func cognito() throws {
+        func provider(
+            _ domain: String, _ extra: String = "",
+            arn: String = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_Abc"
+        ) throws -> GatewayConfiguration.IdentityProvider {
+            let action = """
+                - {Type: authenticate-cognito, AuthenticateCognitoConfig: {UserPoolArn: "\(arn)", UserPoolClientId: c, UserPoolDomain: \(domain)\(extra)}}
+                """
+            return try read(yaml(actions: action + "\n" + forward)).identityProviders[0]
+        }
+        let prefix = try provider("my-app")
+        #expect(prefix.issuer == "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Abc")
+        let host = "https://my-app.auth.eu-central-1.amazoncognito.com"
+        #expect(
+            prefix.endpoints
+                == .init(
+                    authorization: host + "/oauth2/authorize", token: host + "/oauth2/token",
+                    userInfo: host + "/oauth2/userInfo", keys: prefix.issuer + "/.well-known/jwks.json",
+                    endSession: host + "/logout"))
+        #expect(prefix.client == .init(id: "c", authentication: .publicClient))
+        #expect(prefix.usesPKCE && prefix.usesNonce && prefix.scope == "openid")
+
+        let own = try provider(
+            "auth.example.com",
+            ", UserPoolClientSecret: s, Scope: openid email, SessionTimeout: 60, SessionCookieName: C, Compatibility: alb, "
+                + "AuthenticationRequestExtraParams: {lang: de}, OnUnauthenticatedRequest: allow")
+        #expect(own.endpoints.token == "https://auth.example.com/oauth2/token")
+        #expect(own.client == .init(id: "c", authentication: .secretBasic, secret: "s"))
+        #expect(own.scope == "openid email" && own.sessionTimeout == 60 && own.sessionCookieName == "C")
+        #expect(!own.usesPKCE && !own.usesNonce && own.extraParameters.map(\.name) == ["lang"])
+
+        let china = try provider(
+            "auth.example.cn", arn: "arn:aws-cn:cognito-idp:cn-north-1:123456789012:userpool/cn-north-1_Abc")
+        #expect(china.issuer == "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Abc")
+    }
+
+    @Test("how the client proves itself")
+    func clientAuthentication() throws {
+        func client(_ text: String) throws -> GatewayConfiguration.IdentityProvider.Client {
+            let action = """
+                - {Type: authenticate-oidc, AuthenticateOidcConfig: {Issuer: "https://idp.test", ClientId: c, \(text)}}
+                """
+            return try read(yaml(actions: action + "\n" + forward)).identityProviders[0].client
+        }
+        #expect(try client("ClientSecret: s") == .init(id: "c", authentication: nil, secret: "s"))
+        #expect(
+            try client("ClientSecret: s, ClientAuthentication: client_secret_post")
+                == .init(id: "c", authentication: .secretPost, secret: "s"))
+        #expect(try client("ClientAuthentication: none") == .init(id: "c", authentication: .publicClient))
+        let folder = try TemporaryFolder()
+        let pem = P256.Signing.PrivateKey().pemRepresentation
+        try folder.write(pem + "\n", to: "key.pem")
+        #expect(
+            try client("ClientAuthentication: private_key_jwt, ClientKeyId: k, ClientKeyFile: \(folder.path)/key.pem")
+                == .init(id: "c", authentication: .privateKeyJWT, key: pem, keyID: "k"))
     }
 
     @Test("several providers, and several settings of one, on one listener")

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Testing
 
@@ -97,7 +98,7 @@ struct RefusalTests {
         Mistake(
             "found forward, forward, wanted exactly one", yaml(actions: forward + "\n" + forward)),
         Mistake(
-            "found 2 authenticate-oidc actions", yaml(actions: authenticate() + "\n" + authenticate() + "\n" + forward)),
+            "found 2 authenticate actions", yaml(actions: authenticate() + "\n" + authenticate() + "\n" + forward)),
         Mistake(
             "found authenticate-oidc, wanted it on an HTTPS listener only",
             yaml(actions: authenticate() + "\n" + forward, protocol: "HTTP")),
@@ -320,11 +321,89 @@ struct RefusalTests {
             "found 11 parameters, wanted at most 10",
             provider(", AuthenticationRequestExtraParams: {\((0...10).map { "p\($0): x" }.joined(separator: ", "))}")),
         Mistake("TrustedRootsFile: found /none, which cannot be read", provider(", TrustedRootsFile: /none")),
+        Mistake("JwksUri: found http://a.test/k", provider(", JwksUri: \"http://a.test/k\"")),
+        Mistake(
+            "ClientAuthentication: found basic, wanted client_secret_basic, client_secret_post, private_key_jwt or none",
+            provider(", ClientAuthentication: basic")),
+        Mistake(
+            "ClientSecret: found a secret beside ClientAuthentication: none", provider(", ClientAuthentication: none")),
+        Mistake(
+            "ClientKeyFile: found it without ClientAuthentication: private_key_jwt",
+            provider(", ClientKeyFile: /dev/null")),
+        Mistake("Compatibility: found nginx, wanted gatehouse or alb", provider(", Compatibility: nginx")),
+        Mistake("Pkce: found it beside Compatibility: alb", provider(", Compatibility: alb, Pkce: true")),
+        Mistake("Nonce: found off, wanted true or false", provider(", Nonce: off")),
+    ]
+
+    private static func publicClient(_ extra: String) -> String {
+        provider(extra).replacing("ClientSecret: s, ", with: "")
+    }
+
+    private static let clients: [Mistake] = [
+        Mistake(
+            "a public client without PKCE", publicClient(", ClientAuthentication: none, Pkce: false")),
+        Mistake(
+            "a public client without PKCE", publicClient(", ClientAuthentication: none, Compatibility: alb")),
+        Mistake(
+            "ClientKeyFile: found nothing, wanted the PEM file",
+            publicClient(", ClientAuthentication: private_key_jwt")),
+        Mistake(
+            "ClientKeyFile: found a file that is no usable key",
+            publicClient(", ClientAuthentication: private_key_jwt, ClientKeyFile: /etc/passwd")),
+        Mistake(
+            "ClientKeyId: found a b, wanted 1 to 256 visible",
+            publicClient(", ClientAuthentication: private_key_jwt, ClientKeyFile: \(keyFile), ClientKeyId: a b")),
+    ]
+
+    /// A key like a client's, in a file that stays until the tests end.
+    private static let keyFile: String = {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("gatehouse-client-key.pem").path
+        let pem = P256.Signing.PrivateKey().pemRepresentation
+        try? pem.write(toFile: file, atomically: true, encoding: .utf8)
+        return file
+    }()
+
+    private static let poolARN = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_Abc"
+
+    private static func cognito(arn: String = poolARN, domain: String = "app", _ extra: String = "") -> String {
+        yaml(
+            actions:
+                "- {Type: authenticate-cognito, AuthenticateCognitoConfig: {UserPoolArn: \"\(arn)\", UserPoolClientId: c, UserPoolDomain: \"\(domain)\"\(extra)}}\n"
+                + forward)
+    }
+
+    private static let pools: [Mistake] = [
+        Mistake(
+            "AuthenticateCognitoConfig: found nothing, wanted UserPoolArn, UserPoolClientId and UserPoolDomain",
+            yaml(actions: "- {Type: authenticate-cognito}\n" + forward)),
+        Mistake(
+            "found authenticate-cognito as the last action",
+            yaml(
+                actions: forward
+                    + "\n- {Type: authenticate-cognito, AuthenticateCognitoConfig: {UserPoolArn: \"\(poolARN)\", UserPoolClientId: c, UserPoolDomain: d}}"
+            )),
+        Mistake("UserPoolArn: found arn:aws:s3:::x, wanted an ARN such as", cognito(arn: "arn:aws:s3:::x")),
+        Mistake("UserPoolArn: found", cognito(arn: poolARN.replacing("eu-central-1_", with: "eu-west-1_"))),
+        Mistake("UserPoolArn: found", cognito(arn: poolARN.replacing("Abc", with: "A/../c"))),
+        Mistake("UserPoolArn: found", cognito(arn: poolARN.replacing("eu-central-1", with: "evil.example/"))),
+        Mistake("UserPoolDomain: found App, wanted", cognito(domain: "App")),
+        Mistake("UserPoolDomain: found https://auth.example.com, wanted", cognito(domain: "https://auth.example.com")),
+        Mistake("UserPoolDomain: found auth.example.com/x", cognito(domain: "auth.example.com/x")),
+        Mistake(
+            "UserPoolDomain: found app, wanted the whole host name",
+            cognito(arn: poolARN.replacing("arn:aws:", with: "arn:aws-cn:"))),
+        Mistake("a public client without PKCE", cognito(", Compatibility: alb")),
+        Mistake(
+            "UserPoolClientSecret: found a secret and UserPoolClientSecretFile, wanted one of the two",
+            cognito(", UserPoolClientSecret: s, UserPoolClientSecretFile: /etc/hostname")),
+        Mistake("Issuer: found an unknown key", cognito(", Issuer: https://a.test")),
     ]
 
     @Test(
         "one mistake, one message",
-        arguments: listeners + targets + actions + conditions + kinds + forwards + rewrites + redirects + providers)
+        arguments: listeners + targets + actions + conditions + kinds + forwards + rewrites + redirects + providers
+            + clients
+            + pools)
     func refused(_ mistake: Mistake) {
         let found = problems(mistake.yaml)
         #expect(found.count == 1, "\(found)")

@@ -27,7 +27,7 @@ struct ShippedConfigurationTests {
         #expect(configuration.listeners.map(\.port) == [8443, 8444, 8080])
         #expect(configuration.listeners.map(\.address) == ["127.0.0.1", "127.0.0.1", "127.0.0.1"])
         #expect(configuration.identityProviders.map(\.issuer) == ["https://localhost:8444/local_abc"])
-        #expect(configuration.identityProviders.map(\.clientSecret) == ["secret"])
+        #expect(configuration.identityProviders.map(\.client.secret) == ["secret"])
         let app = try #require(configuration.listeners[0].rules.rules.last)
         #expect(app.authentication == RuleAuthentication(provider: 0, onUnauthenticatedRequest: .authenticate))
         #expect(app.action == .forward(targetGroup: 0))
@@ -65,7 +65,7 @@ struct ShippedConfigurationTests {
         #expect(configuration.listeners.map(\.protocol) == [.https])
         #expect(configuration.identityProviders.map(\.issuer) == ["http://127.0.0.1:9480"])
         #expect(configuration.identityProviders.map(\.clientID) == ["bench"])
-        #expect(configuration.identityProviders.map(\.clientSecret) == ["bench-secret-0123456789abcdef"])
+        #expect(configuration.identityProviders.map(\.client.secret) == ["bench-secret-0123456789abcdef"])
         #expect(configuration.targetGroups[0].targets.map(\.socket) == ["/tmp/up.sock"])
     }
 
@@ -131,7 +131,14 @@ struct ShippedConfigurationTests {
                 == GatewayConfiguration.IdentityProvider.defaultSessionCookieName)
         #expect(full.identityProviders[0].sessionTimeout == GatewayConfiguration.IdentityProvider.defaultSessionTimeout)
         #expect(full.identityProviders[0].extraParameters.map(\.name) == ["ui_locales"])
-        #expect(full.identityProviders[0].tokenEndpoint == "https://idp.example.com/x")
+        #expect(full.identityProviders[0].endpoints.token == "https://idp.example.com/x")
+        #expect(full.identityProviders[0].endpoints.keys == "https://idp.example.com/x")
+        #expect(full.identityProviders[0].client.authentication == .secretBasic)
+        #expect(full.identityProviders[0].usesPKCE && full.identityProviders[0].usesNonce)
+        // Keys that cannot stand beside the others.
+        for key in ["ClientSecret", "ClientKeyFile", "ClientKeyId", "Compatibility", "UserPoolClientSecretFile"] {
+            #expect(documented.contains("\(key): "), "\(key)")
+        }
         #expect(documented.contains("# default: \(GatewayConfiguration.IdentityProvider.defaultScope)\n"))
         #expect(documented.contains("default \(GatewayConfiguration.Listener.defaultAddress)\n"))
         for key in Self.optionalKeys {
@@ -147,7 +154,8 @@ struct ShippedConfigurationTests {
                 "AllowEncodedDelimiters", "Conditions", "Field", "Values", "Actions", "Type", "FixedResponseConfig",
                 "StatusCode", "ContentType",
                 "MessageBody",
-                "AuthorizationEndpoint", "TokenEndpoint", "UserInfoEndpoint", "SessionCookieName", "SessionTimeout",
+                "AuthorizationEndpoint", "TokenEndpoint", "UserInfoEndpoint", "JwksUri", "EndSessionEndpoint",
+                "ClientAuthentication", "Pkce", "Nonce", "SessionCookieName", "SessionTimeout",
                 "OnUnauthenticatedRequest", "AuthenticationRequestExtraParams", "ui_locales", "TrustedRootsFile",
                 GatewayConfiguration.Attributes.allowedOriginsKey, ResponseFieldReader.serverKey,
             ] + ResponseFieldReader.names.map(ResponseFieldReader.key)

@@ -31,6 +31,17 @@ import Testing
         )
     }
 
+    @Test("without nonce and PKCE, the load balancer's parameters and no other, in its order")
+    func asTheLoadBalancer() {
+        let request = AuthorizationRequest(
+            endpoint: "https://op.example/oauth2/authorize", clientID: "c", redirectURI: "https://a.example/cb",
+            scope: "openid email", state: "s", nonce: nil, challenge: nil, extraParameters: [("p", "1"), ("a", "2")])
+        #expect(
+            request.location
+                == "https://op.example/oauth2/authorize?client_id=c&redirect_uri=https%3A%2F%2Fa.example%2Fcb"
+                + "&response_type=code&scope=openid%20email&state=s&p=1&a=2")
+    }
+
     @Test func anEndpointsOwnQueryIsKept() {
         #expect(
             request(endpoint: "https://op.example/a?tenant=1").location.hasPrefix(

@@ -169,6 +169,20 @@ import Testing
         try check(["exp": .integer(4_102_444_800)])
     }
 
+    @Test("where no nonce was sent, a token with one answers another request: the load balancer refuses it, too")
+    func noNonce() throws {
+        let rules = IDTokenRules(
+            issuer: "https://i.example", clientID: "c", nonce: nil, accessToken: "access", now: 10_000)
+        for nonce in ["n", ""] {
+            var claims = Self.good
+            claims["nonce"] = .string(nonce)
+            #expect(throws: IDTokenProblem.unexpectedNonce) { try rules.check(claims) }
+        }
+        var claims = Self.good
+        claims["nonce"] = nil
+        #expect(try rules.check(claims) == "u")
+    }
+
     @Test(
         arguments: [
             ("iss", nil, IDTokenProblem.issuer), ("iss", .string("https://i.example/"), .issuer),

@@ -7,7 +7,7 @@ import Testing
     static let issuer = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Abc"
 
     func configuration(_ issuer: String = issuer) -> ProviderConfiguration {
-        ProviderConfiguration(issuer: issuer, clientID: "c", clientSecret: "s")
+        ProviderConfiguration(issuer: issuer, clientID: "c", authentication: .secret("s"))
     }
 
     func document(_ changes: [String: JSONValue?] = [:]) -> [UInt8] {
@@ -120,7 +120,7 @@ import Testing
         members.merge(changes) { $1 }
         let metadata = try ProviderMetadata(
             document: JSONValue.object(members).json,
-            configuration: ProviderConfiguration(issuer: issuer, clientID: "c 1", clientSecret: "s"))
+            configuration: ProviderConfiguration(issuer: issuer, clientID: "c 1", authentication: .secret("s")))
         return SignOutRequest.location(metadata: metadata, clientID: "c 1", idToken: idToken, origin: origin)
     }
 

@@ -197,7 +197,7 @@ import Testing
     @Test func unusableConfigurations() {
         func expect(_ words: String, _ change: (inout ProviderConfiguration) -> Void) {
             var configuration = ProviderConfiguration(
-                issuer: "https://i.example", clientID: "c", clientSecret: "s3cr3t")
+                issuer: "https://i.example", clientID: "c", authentication: .secret("s3cr3t"))
             change(&configuration)
             let error = #expect(throws: ProviderConfigurationError.self) {
                 let logger = Logger(label: "test")
@@ -210,7 +210,11 @@ import Testing
         }
         expect("Issuer") { $0.issuer = "http://i.example" }
         expect("openid") { $0.scope = "email openidx" }
-        expect("ClientSecret") { $0.clientSecret = "" }
+        expect("ClientSecret") { $0.authentication = .secret("") }
+        expect("Pkce") {
+            $0.authentication = .publicClient
+            $0.usesPKCE = false
+        }
         expect("SessionTimeout") { $0.sessionTimeout = 604_801 }
         expect("redirect_uri") { $0.extraParameters = [("redirect_uri", "https://evil.example")] }
         expect("http://t.example") { $0.tokenEndpoint = "http://t.example" }

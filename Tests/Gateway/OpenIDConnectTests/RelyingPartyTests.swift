@@ -23,7 +23,7 @@ struct Fixture: Sendable {
         self.records = records
         var configuration = ProviderConfiguration(
             issuer: issuer ?? provider.issuer, clientID: TestProvider.clientID,
-            clientSecret: TestProvider.clientSecret, scope: "openid email")
+            authentication: .secret(TestProvider.clientSecret), scope: "openid email")
         change(&configuration)
         let logger = Logger(label: "test") { _ in RecordingLogHandler(records: records) }
         seal = StateSeal(keyMaterial: [UInt8](repeating: 5, count: 32))

@@ -4,24 +4,43 @@ import Testing
 @testable import OpenIDConnect
 
 @Suite struct TokenRequestTests {
-    func request(_ authentication: ProviderMetadata.TokenAuthentication) -> TokenRequest {
+    func request(
+        _ authentication: ClientAuthentication, preferred: ProviderMetadata.TokenAuthentication = .basic,
+        verifier: String? = "v"
+    ) -> TokenRequest {
         TokenRequest(
-            code: "a/b", redirectURI: "https://a.example/oauth2/idpresponse", verifier: "v", clientID: "id:1",
-            clientSecret: "s e%",
-            authentication: authentication)
+            code: "a/b", redirectURI: "https://a.example/oauth2/idpresponse", verifier: verifier,
+            proof: ClientProof(
+                authentication, clientID: "id:1", endpoint: EndpointURL("https://op.example/token")!,
+                preferred: preferred, now: 10_000, random: [UInt8](repeating: 7, count: 16)))
     }
 
     let start =
         "grant_type=authorization_code&code=a%2Fb&redirect_uri=https%3A%2F%2Fa.example%2Foauth2%2Fidpresponse&code_verifier=v"
+    let basic = "Basic aWQlM0ExOnMlMjBlJTI1"  // id%3A1:s%20e%25
 
     @Test func basicEncodesBeforeItJoins() {
-        #expect(request(.basic).body == start)
-        #expect(request(.basic).authorization == "Basic aWQlM0ExOnMlMjBlJTI1")  // id%3A1:s%20e%25
+        for request in [request(.secret("s e%")), request(.secretBasic("s e%"), preferred: .post)] {
+            #expect(request.body == start)
+            #expect(request.authorization == basic)
+        }
     }
 
     @Test func postSendsNoHeader() {
-        #expect(request(.post).authorization == nil)
-        #expect(request(.post).body == start + "&client_id=id%3A1&client_secret=s%20e%25")
+        for request in [request(.secret("s e%"), preferred: .post), request(.secretPost("s e%"))] {
+            #expect(request.authorization == nil)
+            #expect(request.body == start + "&client_id=id%3A1&client_secret=s%20e%25")
+        }
+    }
+
+    @Test("a public client says who it is, and proves nothing")
+    func publicClient() {
+        #expect(request(.publicClient).authorization == nil)
+        #expect(request(.publicClient).body == start + "&client_id=id%3A1")
+    }
+
+    @Test func withoutPKCE() {
+        #expect(request(.secret("s"), verifier: nil).body.contains("code_verifier") == false)
     }
 }
 
@@ -90,6 +109,20 @@ import Testing
     func malformed(json: String) {
         #expect(throws: UserInfo.Problem.malformed) {
             try UserInfo.claims(json: Array(json.utf8), subject: "u", accessToken: "")
+        }
+    }
+
+    @Test("alb.md 9.3 for a signed answer: what was signed counts")
+    func elevenKilobytesSigned() throws {
+        let members: [String: JSONValue] = ["sub": .string("u"), "iss": .string("i"), "aud": .string("c")]
+        let signed = UserInfo.Signed(members: members, length: 11_264)
+        let claims = try UserInfo.claims(signed: signed, subject: "u", accessToken: "")
+        #expect(String(decoding: claims.json, as: UTF8.self) == #"{"sub":"u"}"#)
+        #expect(throws: UserInfo.Problem.tooLarge) {
+            try UserInfo.claims(signed: signed, subject: "u", accessToken: "t")
+        }
+        #expect(throws: UserInfo.Problem.otherSubject) {
+            try UserInfo.claims(signed: signed, subject: "v", accessToken: "")
         }
     }
 

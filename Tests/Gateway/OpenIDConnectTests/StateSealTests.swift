@@ -7,7 +7,8 @@ import Testing
     let seal = StateSeal(keyMaterial: [UInt8](repeating: 7, count: 32))
     let origin = RequestOrigin("https://app.example")!
     let state = SignInState(
-        provider: ProviderID(ProviderConfiguration(issuer: "https://i.example", clientID: "c", clientSecret: "s")),
+        provider: ProviderID(
+            ProviderConfiguration(issuer: "https://i.example", clientID: "c", authentication: .secret("s"))),
         startedAt: 1_800_000_000, verifier: "verifier", nonce: "nonce", cookieHash: [UInt8](repeating: 9, count: 32),
         target: OriginalTarget("/deep?x=1")!)
     let random = [UInt8](repeating: 3, count: 12)
@@ -44,7 +45,7 @@ import Testing
     func providerIDs() {
         func id(_ change: (inout ProviderConfiguration) -> Void) -> ProviderID {
             var configuration = ProviderConfiguration(
-                issuer: "https://i.example", clientID: "c", clientSecret: "s", extraParameters: [("a", "b")])
+                issuer: "https://i.example", clientID: "c", authentication: .secret("s"), extraParameters: [("a", "b")])
             change(&configuration)
             return ProviderID(configuration)
         }
@@ -55,10 +56,10 @@ import Testing
                 $0.clientID = "ec"
             }, { $0.scope = "openid email" }, { $0.sessionCookieName = "Mine" }, { $0.sessionTimeout = 60 },
             { $0.extraParameters = [] }, { $0.extraParameters = [("ab", "")] }, { $0.extraParameters = [("a", "c")] },
-            { $0.extraParameters += [("a", "b")] },
+            { $0.extraParameters += [("a", "b")] }, { $0.usesPKCE = false }, { $0.usesNonce = false },
         ]
         #expect(Set(changes.map(id)).count == changes.count)
-        #expect(id { $0.clientSecret = "another" } == id { _ in }, "a new secret ends no sign-in under way")
+        #expect(id { $0.authentication = .secret("another") } == id { _ in }, "a new secret ends no sign-in under way")
     }
 
     @Test(arguments: ["", "A", "AAAA", "!", String(repeating: "A", count: 100), String(repeating: "A", count: 100_000)])
@@ -72,6 +73,14 @@ import Testing
         fields.append(Array("//evil.example".utf8))
         var reader = ByteFields.Reader(fields.bytes)
         #expect(reader.text().flatMap(OriginalTarget.init) == nil)
+    }
+
+    @Test("a sign-in without PKCE and nonce stays one")
+    func neither() {
+        var bare = state
+        bare.verifier = nil
+        bare.nonce = nil
+        #expect(seal.open(seal.seal(bare, origin: origin, random: random), origin: origin) == bare)
     }
 
     @Test func fifteenMinutes() {

@@ -13,6 +13,8 @@ final class TestProvider: Sendable {
         case normal
         /// That status and JSON text instead.
         case status(Int, String)
+        /// 200 with that media type and text.
+        case typed(String, String)
         /// Far too late.
         case never
         /// A gigabyte.
@@ -35,6 +37,13 @@ final class TestProvider: Sendable {
         var signsWithAnotherKey = false
         var accessToken = "access-token-1"
         var idClaims: @Sendable (inout [String: JSONValue]) -> Void = { _ in }
+        /// The client proves itself with this key.
+        var clientKey: P256.Signing.PublicKey?
+        /// The client proves nothing.
+        var isPublicClient = false
+        var signsUserInfo = false
+        var signsUserInfoWithAnotherKey = false
+        var signedUserInfoClaims: @Sendable (inout [String: JSONValue]) -> Void = { _ in }
         var userInfoClaims: [String: JSONValue] = ["sub": .string("user-1"), "email": .string("a@example.com")]
     }
 
@@ -44,6 +53,7 @@ final class TestProvider: Sendable {
         var codes: [String: (nonce: String, challenge: String, redirectURI: String)] = [:]
         var port = 0
         var authorization: String?
+        var assertions: [String] = []
     }
 
     static let clientID = "client 1"
@@ -56,6 +66,9 @@ final class TestProvider: Sendable {
     var issuer: String { "http://127.0.0.1:\(state.withLock { $0.port })" }
     /// The `Authorization` header of the last token request.
     var authorization: String? { state.withLock { $0.authorization } }
+
+    /// Every `client_assertion` received.
+    var assertions: [String] { state.withLock { $0.assertions } }
 
     func script(_ change: (inout Script) -> Void) { state.withLock { change(&$0.script) } }
     func count(_ path: String) -> Int { state.withLock { $0.counts[path, default: 0] } }
@@ -99,6 +112,15 @@ final class TestProvider: Sendable {
             guard request.headers[.authorization] == "Bearer " + script.accessToken else {
                 return Response(status: .unauthorized)
             }
+            if script.signsUserInfo, case .normal = script.userInfo {
+                var claims = script.userInfoClaims
+                claims["iss"] = .string(issuer)
+                claims["aud"] = .string(Self.clientID)
+                script.signedUserInfoClaims(&claims)
+                let token = sign(
+                    claims, keyID: script.keyID, with: script.signsUserInfoWithAnotherKey ? anotherKey : key)
+                return Self.response("application/jwt", token)
+            }
             return try await respond("userinfo", \.userInfo) { JSONValue.object(script.userInfoClaims) }
         }
         router.post("/token") { [self] request, _ in
@@ -123,6 +145,7 @@ final class TestProvider: Sendable {
         switch script[keyPath: answer] {
         case .normal: return Self.json(200, String(decoding: normal().json, as: UTF8.self))
         case .status(let status, let text): return Self.json(status, text)
+        case .typed(let type, let text): return Self.response(type, text)
         case .never:
             try await Task.sleep(for: .seconds(60))
             return Response(status: .ok)
@@ -136,6 +159,11 @@ final class TestProvider: Sendable {
                     try await writer.finish(nil)
                 })
         }
+    }
+
+    private static func response(_ type: String, _ text: String) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
     private static func json(_ status: Int, _ text: String) -> Response {
@@ -172,30 +200,56 @@ final class TestProvider: Sendable {
         let items = URLComponents(string: "?" + form)?.queryItems ?? []
         func value(_ name: String) -> String? { items.first { $0.name == name }?.value }
         let basic = "Basic " + Data("client%201:client-secret-value".utf8).base64EncodedString()
-        let isClient =
-            authorization == basic && value("client_secret") == nil
-            || authorization == nil && value("client_id") == Self.clientID
-                && value("client_secret") == Self.clientSecret
-        let verifier = Array((value("code_verifier") ?? "").utf8)
+        let script = state.withLock { $0.script }
+        let isClient: Bool
+        if let clientKey = script.clientKey {
+            isClient =
+                authorization == nil && value("client_secret") == nil
+                && isProof(value("client_assertion") ?? "", type: value("client_assertion_type"), of: clientKey)
+        } else if script.isPublicClient {
+            isClient =
+                authorization == nil && value("client_id") == Self.clientID && value("client_secret") == nil
+                && value("client_assertion") == nil
+        } else {
+            isClient =
+                authorization == basic && value("client_secret") == nil
+                || authorization == nil && value("client_id") == Self.clientID
+                    && value("client_secret") == Self.clientSecret
+        }
         guard isClient, value("grant_type") == "authorization_code", let code = value("code"),
             let grant = state.withLock({ $0.codes.removeValue(forKey: code) }),
-            Base64URL.encode(Array(SHA256.hash(data: verifier))) == grant.challenge,
+            value("code_verifier").map({ Base64URL.encode(Array(SHA256.hash(data: Array($0.utf8)))) }) ?? ""
+                == grant.challenge,
             value("redirect_uri") == grant.redirectURI
         else { return nil }
-        let script = state.withLock { $0.script }
         var claims: [String: JSONValue] = [
             "iss": .string(issuer), "aud": .string(Self.clientID), "sub": .string("user-1"), "iat": .integer(10_000),
             "exp": .integer(13_600),
-            "nonce": .string(grant.nonce),
         ]
+        if !grant.nonce.isEmpty { claims["nonce"] = .string(grant.nonce) }
         script.idClaims(&claims)
-        let header = JSONValue.object(["alg": .string("ES256"), "kid": .string(script.keyID)])
-        let signed = Base64URL.encode(header.json) + "." + Base64URL.encode(JSONValue.object(claims).json)
-        let signature = try? (script.signsWithAnotherKey ? anotherKey : key).signature(for: Data(signed.utf8))
         return .object([
-            "id_token": .string(signed + "." + Base64URL.encode(signature?.rawRepresentation ?? Data())),
+            "id_token": .string(
+                sign(claims, keyID: script.keyID, with: script.signsWithAnotherKey ? anotherKey : key)),
             "access_token": .string(script.accessToken), "token_type": .string("Bearer"), "expires_in": .integer(3600),
             "refresh_token": .string("refresh-token-1"),
         ])
+    }
+
+    private func sign(_ claims: [String: JSONValue], keyID: String, with key: P256.Signing.PrivateKey) -> String {
+        let header = JSONValue.object(["alg": .string("ES256"), "kid": .string(keyID)])
+        let signed = Base64URL.encode(header.json) + "." + Base64URL.encode(JSONValue.object(claims).json)
+        let signature = try? key.signature(for: Data(signed.utf8))
+        return signed + "." + Base64URL.encode(signature?.rawRepresentation ?? Data())
+    }
+
+    private func isProof(_ assertion: String, type: String?, of key: P256.Signing.PublicKey) -> Bool {
+        state.withLock { $0.assertions.append(assertion) }
+        let parts = assertion.split(separator: ".")
+        guard type == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", parts.count == 3,
+            let raw = Base64URL.decode(parts[2].utf8),
+            let signature = try? P256.Signing.ECDSASignature(rawRepresentation: raw)
+        else { return false }
+        return key.isValidSignature(signature, for: Data("\(parts[0]).\(parts[1])".utf8))
     }
 }

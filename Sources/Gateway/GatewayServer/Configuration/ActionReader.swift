@@ -1,7 +1,7 @@
 import ConfigurationReading
 import Routing
 
-/// Reads a rule's actions in the load balancer's order: at most one `authenticate-oidc`, then one routing action.
+/// Reads a rule's actions in the load balancer's order: at most one `authenticate-oidc` or `authenticate-cognito`, then one routing action.
 struct ActionReader {
     struct Actions {
         var authentication: RuleAuthentication?
@@ -12,6 +12,9 @@ struct ActionReader {
         case forward, redirect
         case fixedResponse = "fixed-response"
         case authenticateOidc = "authenticate-oidc"
+        case authenticateCognito = "authenticate-cognito"
+
+        var isAuthentication: Bool { self == .authenticateOidc || self == .authenticateCognito }
     }
 
     /// The names forward actions may use.
@@ -47,11 +50,11 @@ struct ActionReader {
                     actions.routing = .redirect(redirect)
                 }
             case .fixedResponse: actions.routing = FixedResponseReader.read(action)
-            case .authenticateOidc:
+            case .authenticateOidc, .authenticateCognito:
                 if listenerProtocol == .http {
                     action.report("Type", found: kind.rawValue, wanted: "it on an HTTPS listener only")
                 }
-                actions.authentication = readAuthentication(action)
+                actions.authentication = readAuthentication(action, isCognito: kind == .authenticateCognito)
             }
         }
         check(kinds, in: node, key)
@@ -59,16 +62,16 @@ struct ActionReader {
     }
 
     private func check(_ kinds: [Kind], in node: ConfigurationNode, _ key: String) {
-        let authentications = kinds.count { $0 == .authenticateOidc }
+        let authentications = kinds.count { $0.isAuthentication }
         if kinds.count - authentications != 1 {
             node.report(
                 key, found: kinds.isEmpty ? "none" : kinds.map(\.rawValue).joined(separator: ", "),
                 wanted: "exactly one of forward, redirect and fixed-response")
-        } else if kinds.last == .authenticateOidc {
-            node.report(key, found: "authenticate-oidc as the last action", wanted: "the routing action last")
+        } else if let last = kinds.last, last.isAuthentication {
+            node.report(key, found: "\(last.rawValue) as the last action", wanted: "the routing action last")
         }
         if authentications > 1 {
-            node.report(key, found: "\(authentications) authenticate-oidc actions", wanted: "at most one")
+            node.report(key, found: "\(authentications) authenticate actions", wanted: "at most one")
         }
     }
 
@@ -83,13 +86,18 @@ struct ActionReader {
         return zip(orders, nodes).sorted { $0.0 < $1.0 }.map(\.1)
     }
 
-    private mutating func readAuthentication(_ action: ConfigurationNode) -> RuleAuthentication? {
-        guard let node = action.child("AuthenticateOidcConfig") else {
-            action.report("AuthenticateOidcConfig", found: "nothing", wanted: "Issuer, ClientId and a client secret")
+    private mutating func readAuthentication(_ action: ConfigurationNode, isCognito: Bool) -> RuleAuthentication? {
+        let key = isCognito ? "AuthenticateCognitoConfig" : "AuthenticateOidcConfig"
+        guard let node = action.child(key) else {
+            action.report(
+                key, found: "nothing",
+                wanted: isCognito
+                    ? "UserPoolArn, UserPoolClientId and UserPoolDomain" : "Issuer, ClientId and a client secret")
             return nil
         }
         let reaction = node.choice("OnUnauthenticatedRequest", default: RuleAuthentication.Unauthenticated.authenticate)
-        let provider = GatewayConfiguration.IdentityProvider.read(node, files: files)
+        let provider =
+            isCognito ? CognitoReader(files: files).read(node) : IdentityProviderReader(files: files).readOIDC(node)
         let index = identityProviders.firstIndex(of: provider) ?? identityProviders.count
         if index == identityProviders.count { identityProviders.append(provider) }
         if let other = listenerProviders[provider.sessionCookieName].map({ identityProviders[$0] }),

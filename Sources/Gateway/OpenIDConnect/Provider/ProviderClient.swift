@@ -13,6 +13,12 @@ final class ProviderClient: Sendable {
         let body: [UInt8]
 
         var isSuccess: Bool { (200..<300).contains(status) }
+
+        /// `type/subtype` in lower case, without parameters.
+        var mediaType: String {
+            let type = contentType.prefix { $0 != ";" && $0 != " " && $0 != "\t" }
+            return type.lowercased()
+        }
     }
 
     /// Why nothing did.
@@ -49,8 +55,16 @@ final class ProviderClient: Sendable {
         self.deadline = deadline
     }
 
-    func get(_ url: EndpointURL, bearer: String? = nil, limit: Int) async throws(Fault) -> Response {
+    deinit {
+        // A gateway that ends before it began, for another provider's sake, has nobody who would wait for this.
+        http.shutdown { _ in }
+    }
+
+    func get(
+        _ url: EndpointURL, bearer: String? = nil, accept: String = "application/json", limit: Int
+    ) async throws(Fault) -> Response {
         var request = HTTPClientRequest(url: url.text)
+        request.headers.add(name: "accept", value: accept)
         if let bearer { request.headers.add(name: "authorization", value: "Bearer " + bearer) }
         return try await send(request, limit: limit)
     }
@@ -58,6 +72,7 @@ final class ProviderClient: Sendable {
     func post(_ url: EndpointURL, form: String, authorization: String?, limit: Int) async throws(Fault) -> Response {
         var request = HTTPClientRequest(url: url.text)
         request.method = .POST
+        request.headers.add(name: "accept", value: "application/json")
         request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
         if let authorization { request.headers.add(name: "authorization", value: authorization) }
         request.body = .bytes(Array(form.utf8))
@@ -71,7 +86,6 @@ final class ProviderClient: Sendable {
 
     private func send(_ request: HTTPClientRequest, limit: Int) async throws(Fault) -> Response {
         var request = request
-        request.headers.add(name: "accept", value: "application/json")
         request.headers.add(name: "user-agent", value: "gatehouse")
         let outcome = await exchange(request, limit: limit)
         return try outcome.get()

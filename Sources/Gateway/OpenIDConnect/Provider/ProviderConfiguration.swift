@@ -16,8 +16,8 @@ public struct ProviderConfiguration: Sendable {
 
     /// The client's id at the provider.
     public var clientID: String
-    /// The client's secret. Never printed.
-    public var clientSecret: String
+    /// How the gateway proves that it is this client. Never printed.
+    public var authentication: ClientAuthentication
     /// Space-separated scopes, sent as they stand; must contain `openid`.
     public var scope: String
     /// Seconds from sign-in to the end of the session, 1 to 604,800.
@@ -28,14 +28,18 @@ public struct ProviderConfiguration: Sendable {
     public var trustRootsPEMFile: String?
     /// `SessionCookieName`, without shard number.
     public var sessionCookieName: String
+    /// Whether codes are bound to the sign-in by PKCE. The load balancer does not do so.
+    public var usesPKCE: Bool
+    /// Whether ID tokens are bound to the sign-in by `nonce`. The load balancer does not do so; an ID token that has one is refused then.
+    public var usesNonce: Bool
 
-    /// The load balancer's defaults for everything but issuer and client.
+    /// The load balancer's defaults for everything but issuer and client, PKCE and nonce.
     public init(
         issuer: String, authorizationEndpoint: String? = nil, tokenEndpoint: String? = nil,
         userInfoEndpoint: String? = nil, jwksURI: String? = nil, endSessionEndpoint: String? = nil, clientID: String,
-        clientSecret: String, scope: String = "openid", sessionTimeout: Int = 604_800,
+        authentication: ClientAuthentication, scope: String = "openid", sessionTimeout: Int = 604_800,
         extraParameters: [(String, String)] = [], trustRootsPEMFile: String? = nil,
-        sessionCookieName: String = "AWSELBAuthSessionCookie"
+        sessionCookieName: String = "AWSELBAuthSessionCookie", usesPKCE: Bool = true, usesNonce: Bool = true
     ) {
         self.issuer = issuer
         self.authorizationEndpoint = authorizationEndpoint
@@ -44,12 +48,14 @@ public struct ProviderConfiguration: Sendable {
         self.jwksURI = jwksURI
         self.endSessionEndpoint = endSessionEndpoint
         self.clientID = clientID
-        self.clientSecret = clientSecret
+        self.authentication = authentication
         self.scope = scope
         self.sessionTimeout = sessionTimeout
         self.extraParameters = extraParameters
         self.trustRootsPEMFile = trustRootsPEMFile
         self.sessionCookieName = sessionCookieName
+        self.usesPKCE = usesPKCE
+        self.usesNonce = usesNonce
     }
 }
 

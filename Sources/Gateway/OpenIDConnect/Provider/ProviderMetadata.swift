@@ -14,7 +14,7 @@ struct ProviderMetadata: Equatable, Sendable {
     /// Whether it signs out in Cognito's vocabulary.
     var isCognito: Bool
 
-    /// How the gateway proves to the token endpoint who it is (RFC 6749 §2.3.1).
+    /// Where a client secret goes if the configuration does not say (RFC 6749 §2.3.1).
     enum TokenAuthentication: Equatable, Sendable {
         case basic
         case post

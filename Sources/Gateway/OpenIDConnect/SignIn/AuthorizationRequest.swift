@@ -1,22 +1,24 @@
 /// The redirect to the provider's authorization endpoint: the load balancer's parameters in the load balancer's order, then
-/// `nonce` and PKCE, which it lacks.
+/// `nonce` and PKCE, which it lacks, where they are on.
 struct AuthorizationRequest {
     let endpoint: String
     let clientID: String
     let redirectURI: String
     let scope: String
     let state: String
-    let nonce: String
-    let challenge: String
+    let nonce: String?
+    let challenge: String?
     let extraParameters: [(String, String)]
 
     /// The value of `Location`.
     var location: String {
-        let parameters =
+        var parameters =
             [
                 ("client_id", clientID), ("redirect_uri", redirectURI), ("response_type", "code"), ("scope", scope),
                 ("state", state),
-            ] + extraParameters + [("nonce", nonce), ("code_challenge", challenge), ("code_challenge_method", "S256")]
+            ] + extraParameters
+        if let nonce { parameters.append(("nonce", nonce)) }
+        if let challenge { parameters += [("code_challenge", challenge), ("code_challenge_method", "S256")] }
         return URLQuery.append(parameters, to: endpoint)
     }
 

@@ -4,10 +4,10 @@ struct SignInState: Equatable, Sendable {
     var provider: ProviderID
     /// When it began, in seconds since 1970.
     var startedAt: Int
-    /// PKCE's code verifier.
-    var verifier: String
-    /// `nonce`, which must come back in the ID token.
-    var nonce: String
+    /// PKCE's code verifier; nil without PKCE.
+    var verifier: String?
+    /// `nonce`, which must come back in the ID token; nil if none was sent.
+    var nonce: String?
     /// SHA-256 of the nonce cookie's value: 32 bytes.
     var cookieHash: [UInt8]
     /// Where the user wanted to go.

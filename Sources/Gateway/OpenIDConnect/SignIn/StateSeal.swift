@@ -23,8 +23,9 @@ public struct StateSeal: Sendable {
         var fields = ByteFields()
         fields.append(state.provider.bytes)
         fields.append(integer: state.startedAt)
-        fields.append(Array(state.verifier.utf8))
-        fields.append(Array(state.nonce.utf8))
+        // Neither is ever empty, so an empty field says that there is none.
+        fields.append(Array((state.verifier ?? "").utf8))
+        fields.append(Array((state.nonce ?? "").utf8))
         fields.append(state.cookieHash)
         fields.append(Array(state.target.text.utf8))
         guard let nonce = try? AES.GCM.Nonce(data: random),
@@ -47,8 +48,8 @@ public struct StateSeal: Sendable {
             let target = fields.text().flatMap(OriginalTarget.init), fields.isAtEnd
         else { return nil }
         return SignInState(
-            provider: provider, startedAt: startedAt, verifier: verifier, nonce: nonce, cookieHash: cookieHash,
-            target: target)
+            provider: provider, startedAt: startedAt, verifier: verifier.isEmpty ? nil : verifier,
+            nonce: nonce.isEmpty ? nil : nonce, cookieHash: cookieHash, target: target)
     }
 
     private func authenticated(_ origin: RequestOrigin) -> [UInt8] {

@@ -14,6 +14,8 @@ enum IDTokenProblem: String, Error, Sendable {
     case notBefore = "the ID token's nbf is unusable or lies ahead"
     case issuedAt = "the ID token's iat is missing, unusable or lies ahead"
     case nonce = "the ID token's nonce is missing or belongs to another sign-in"
+    case unexpectedNonce =
+        "the ID token has a nonce though none was sent; is Nonce or Compatibility right for this provider?"
     case accessTokenHash = "the ID token's at_hash does not fit the access token"
     case subject = "the ID token's sub is missing, or is not 1 to 255 printable ASCII characters"
     case use = "the ID token is an access token"

@@ -5,7 +5,8 @@ import Identity
 struct IDTokenRules {
     let issuer: String
     let clientID: String
-    let nonce: String
+    /// What was sent; nil if nothing was, and then the token must not have one either: it answers another request.
+    let nonce: String?
     let accessToken: String
     /// Seconds since 1970.
     let now: Int
@@ -17,14 +18,16 @@ struct IDTokenRules {
     /// - Returns: the subject.
     func check(_ claims: [String: JSONValue]) throws(IDTokenProblem) -> String {
         guard claims["iss"]?.isText(issuer) == true else { throw .issuer }
-        try checkAudience(claims)
+        try Self.checkAudience(claims, clientID: clientID)
         guard let expiry = claims["exp"]?.integer, expiry > now - Self.clockSkew else { throw .expiry }
-        if let notBefore = claims["nbf"] {
-            guard let time = notBefore.integer, time <= now + Self.clockSkew else { throw .notBefore }
-        }
+        try Self.checkNotBefore(claims, now: now)
         guard let issuedAt = claims["iat"]?.integer, issuedAt <= now + Self.clockSkew else { throw .issuedAt }
-        guard let received = claims["nonce"]?.string, ConstantTime.areEqual(received.utf8, nonce.utf8) else {
-            throw .nonce
+        if let nonce {
+            guard let received = claims["nonce"]?.string, ConstantTime.areEqual(received.utf8, nonce.utf8) else {
+                throw .nonce
+            }
+        } else if claims["nonce"] != nil {
+            throw .unexpectedNonce
         }
         if let hash = claims["at_hash"] {
             guard let hash = hash.string, ConstantTime.areEqual(hash.utf8, Self.hash(of: accessToken).utf8) else {
@@ -37,7 +40,24 @@ struct IDTokenRules {
         return subject
     }
 
-    private func checkAudience(_ claims: [String: JSONValue]) throws(IDTokenProblem) {
+    /// What must be true of a signed user-info response (OpenID Connect Core §5.3.2): `iss` and `aud`, and the times, where it has any.
+    static func checkSignedUserInfo(
+        _ claims: [String: JSONValue], issuer: String, clientID: String, now: Int
+    ) throws(IDTokenProblem) {
+        guard claims["iss"]?.isText(issuer) == true else { throw .issuer }
+        try checkAudience(claims, clientID: clientID)
+        if let expiry = claims["exp"] {
+            guard let time = expiry.integer, time > now - clockSkew else { throw .expiry }
+        }
+        try checkNotBefore(claims, now: now)
+    }
+
+    private static func checkNotBefore(_ claims: [String: JSONValue], now: Int) throws(IDTokenProblem) {
+        guard let notBefore = claims["nbf"] else { return }
+        guard let time = notBefore.integer, time <= now + clockSkew else { throw .notBefore }
+    }
+
+    private static func checkAudience(_ claims: [String: JSONValue], clientID: String) throws(IDTokenProblem) {
         let audiences: [JSONValue] =
             switch claims["aud"] {
             case .array(let values): values

@@ -34,12 +34,18 @@ struct SignedToken {
 
     /// The claims, if one of the provider's keys signed them.
     func claims(signedBy keys: KeySet) throws(IDTokenProblem) -> [String: JSONValue] {
+        guard let claims = JSONValue(json: try payload(signedBy: keys))?.object else { throw .malformed }
+        return claims
+    }
+
+    /// What is signed, if one of the provider's keys signed it.
+    func payload(signedBy keys: KeySet) throws(IDTokenProblem) -> [UInt8] {
         guard keys.hasKey(id: keyID, algorithm: algorithm) else { throw .unknownKey }
         guard keys.verifies(signature, of: text[..<signedLength], id: keyID, algorithm: algorithm) else {
             throw .signature
         }
-        guard let claims = Base64URL.decode(payload).flatMap(JSONValue.init(json:))?.object else { throw .malformed }
-        return claims
+        guard let payload = Base64URL.decode(payload) else { throw .malformed }
+        return payload
     }
 
     /// Header members that point to a key of the sender's choice, or change what the token is.

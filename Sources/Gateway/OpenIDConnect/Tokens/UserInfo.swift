@@ -6,10 +6,19 @@ enum UserInfo {
     static let maximumLength = 11 * 1024
 
     /// Why an answer is unusable.
-    enum Problem: Error {
+    enum Problem: Error, Equatable {
         case malformed
         case otherSubject
         case tooLarge
+        /// It could not be had, or not be verified.
+        case failed(SignInError)
+    }
+
+    /// The members of a signed answer, verified.
+    struct Signed {
+        let members: [String: JSONValue]
+        /// Bytes of the JSON that was signed.
+        let length: Int
     }
 
     /// - Parameters:
@@ -18,6 +27,16 @@ enum UserInfo {
     static func claims(json: [UInt8], subject: String, accessToken: String) throws(Problem) -> IdentityClaims {
         guard json.count + accessToken.utf8.count <= maximumLength else { throw .tooLarge }
         guard let claims = try? IdentityClaims(json: json) else { throw .malformed }
+        guard claims.subject.utf8.elementsEqual(subject.utf8) else { throw .otherSubject }
+        return claims
+    }
+
+    /// The claims of a signed answer, without those that are about the token.
+    static func claims(signed: Signed, subject: String, accessToken: String) throws(Problem) -> IdentityClaims {
+        guard signed.length + accessToken.utf8.count <= maximumLength else { throw .tooLarge }
+        guard let claims = try? IdentityClaims(signed.members.filter({ !protocolClaims.contains($0.key) })) else {
+            throw .malformed
+        }
         guard claims.subject.utf8.elementsEqual(subject.utf8) else { throw .otherSubject }
         return claims
     }

@@ -22,17 +22,18 @@ extension GatewayCore {
             needsLocal
             ? try LocalCertificates.ensure(in: state.certificatesDirectory(environment: environment), now: Date()) : nil
         let sessions = SessionStore()
+        let audit = try AuditLog(path: state.resolve("logs/audit.jsonl"), log: log)
         let assets = SharedAssets.catalog(prefix: "/.gatehouse/")
         let signIns = try configuration.identityProviders.map { provider in
             SignInService(
                 relyingParty: try RelyingParty(
                     configuration: ProviderConfiguration(provider), stateKey: sessionKey, logger: log),
                 sessions: sessions, cookie: SessionCookie(baseName: provider.sessionCookieName), assets: assets,
-                log: log)
+                audit: audit, log: log)
         }
         return GatewayCore(
             configuration: configuration, sessionStore: sessions, identitySigner: signer, signIns: signIns,
-            targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey), assets: assets,
+            targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey), assets: assets, audit: audit,
             localCertificates: certificates)
     }
 

@@ -16,6 +16,8 @@ public final class GatewayCore: Sendable {
     /// By index as rules name their provider.
     let signIns: [SignInService]
     let assets: AssetCatalog
+    /// What happened to who may do what.
+    let audit: AuditLog
     /// Files of the local authority's leaf, for HTTPS listeners without a certificate of their own.
     let localCertificates: LocalCertificatePaths?
     private let ticketKeys: [UInt8]
@@ -40,7 +42,7 @@ public final class GatewayCore: Sendable {
 
     init(
         configuration: GatewayConfiguration, sessionStore: SessionStore, identitySigner: IdentitySigner,
-        signIns: [SignInService], targetGroupCookie: TargetGroupCookie, assets: AssetCatalog,
+        signIns: [SignInService], targetGroupCookie: TargetGroupCookie, assets: AssetCatalog, audit: AuditLog,
         localCertificates: LocalCertificatePaths?
     ) {
         self.configuration = configuration
@@ -49,6 +51,7 @@ public final class GatewayCore: Sendable {
         self.signIns = signIns
         self.targetGroupCookie = targetGroupCookie
         self.assets = assets
+        self.audit = audit
         self.localCertificates = localCertificates
         let attributes = configuration.attributes
         headLimits = attributes.headLimits

@@ -1,3 +1,4 @@
+import Audit
 import Glibc
 import Identity
 import Logging
@@ -11,24 +12,26 @@ struct SignInService: Sendable {
     let sessions: SessionStore
     let cookie: SessionCookie
     let assets: AssetCatalog
+    let audit: AuditLog
     let log: Logger
 
     var issuer: String { relyingParty.configuration.issuer }
     var clientID: String { relyingParty.configuration.clientID }
 
     /// Sends the browser to the provider.
-    func begin(target: String, origin: String, wantsJSON: Bool) async -> LocalResponse {
+    func begin(target: String, origin: String, wantsJSON: Bool, caller: Caller) async -> LocalResponse {
         do throws(SignInError) {
             let redirect = try await relyingParty.beginSignIn(originalTarget: target, origin: origin, now: Self.now)
             return .redirect(302, to: redirect.location, cookies: [NonceCookie.issue(redirect.nonceCookie)])
         } catch {
-            return failed(error, wantsJSON: wantsJSON, endsItsAttempt: false)
+            return failed(error, wantsJSON: wantsJSON, endsItsAttempt: false, caller: caller)
         }
     }
 
     /// Ends the sign-in: a session under a new id, and back to where the user wanted to go.
     func complete(
-        query: String, nonceCookie: String?, origin: String, replacing old: SessionID?, wantsJSON: Bool
+        query: String, nonceCookie: String?, origin: String, replacing old: SessionID?, wantsJSON: Bool,
+        caller: Caller
     ) async -> LocalResponse {
         do throws(SignInError) {
             let now = Self.now
@@ -42,10 +45,11 @@ struct SignInService: Sendable {
                 timeout: relyingParty.configuration.sessionTimeout)
             sessions.insert(record, replacing: old)
             log.info("signed in", metadata: ["session": "\(record.id)"])
+            audit.record(AuditEvent(.signedIn, of: record, by: caller))
             return .redirect(
                 302, to: signedIn.originalTarget, cookies: [cookie.issue(record.id, now: now), NonceCookie.expiry])
         } catch {
-            return failed(error, wantsJSON: wantsJSON, endsItsAttempt: true)
+            return failed(error, wantsJSON: wantsJSON, endsItsAttempt: true, caller: caller)
         }
     }
 
@@ -56,17 +60,18 @@ struct SignInService: Sendable {
     }
 
     /// Ends the session here, takes the cookies back, and goes on to the provider's sign-out where there is one.
-    func signOut(_ id: SessionID?, origin: String) async -> LocalResponse {
+    func signOut(_ id: SessionID?, origin: String, caller: Caller) async -> LocalResponse {
         var idToken: String?
         if let id, let record = sessions.end(id) {
             idToken = record.idToken
             log.info("signed out", metadata: ["session": "\(id)"])
+            audit.record(AuditEvent(.signedOut, of: record, by: caller))
         }
         let location = await relyingParty.signOutLocation(idToken: idToken, origin: origin, now: Self.now)
         return .redirect(302, to: location ?? "/", cookies: cookie.expiry + [NonceCookie.expiry])
     }
 
-    private func failed(_ error: SignInError, wantsJSON: Bool, endsItsAttempt: Bool) -> LocalResponse {
+    private func failed(_ error: SignInError, wantsJSON: Bool, endsItsAttempt: Bool, caller: Caller) -> LocalResponse {
         // A callback that does not belong to the cookie leaves it alone: another tab's sign-in is bound to it.
         let endsAttempt: Bool =
             switch error.code {
@@ -77,9 +82,14 @@ struct SignInService: Sendable {
         log.warning(
             "sign-in failed",
             metadata: ["reason": "\(error.code.rawValue)", "detail": "\(error.detail)", "request": "\(requestID)"])
+        audit.record(
+            AuditEvent(
+                .signInFailed, address: caller.address, request: requestID, provider: issuer,
+                reason: error.code.rawValue))
         let page = ErrorPage(
             status: error.status, title: error.title, message: error.message, hint: error.hint, requestID: requestID,
-            action: error.canRetry ? .init(label: "Sign in again", href: error.retryTarget) : nil)
+            action: error.canRetry ? .init(label: "Sign in again", href: error.retryTarget) : nil,
+            cause: error.code.rawValue, detail: error.detail)
         var response = LocalResponse.error(page, asJSON: wantsJSON, assets: assets)
         if endsAttempt { response.fields.append(("Set-Cookie", NonceCookie.expiry)) }
         return response

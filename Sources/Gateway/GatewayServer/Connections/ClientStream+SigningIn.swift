@@ -19,7 +19,7 @@ extension ClientStream {
         let target = targetText(bytes, canonicalTarget)
         let origin = originText(bytes)
         let service = worker.core.signIns[Int(step.provider)]
-        askColdCode { await service.begin(target: target, origin: origin, wantsJSON: $0) }
+        askColdCode { await service.begin(target: target, origin: origin, wantsJSON: $0, caller: $1) }
     }
 
     /// 401 with all that a program needs to have its user sign in.
@@ -28,6 +28,7 @@ extension ClientStream {
         let error = GatewayErrors.signInRequired(
             hadSession: sessionID(bytes, service) != nil, origin: originText(bytes), page: page,
             requestID: RequestID.make())
+        noteDenial(error, session: nil)
         var response = LocalResponse.error(error, asJSON: request.wantsJSON, assets: worker.core.assets)
         // RFC 9110 §11.6.1 wants a challenge; this scheme is unknown to browsers, so none asks for a password.
         response.fields.append(("WWW-Authenticate", "Cookie realm=\"\(SignInLink.path)\""))
@@ -54,7 +55,7 @@ extension ClientStream {
         let target = SignInLink.returnTarget(query: queryText(bytes))
         let origin = originText(bytes)
         let service = worker.core.signIns[listener.routing.provider]
-        askColdCode { await service.begin(target: target, origin: origin, wantsJSON: $0) }
+        askColdCode { await service.begin(target: target, origin: origin, wantsJSON: $0, caller: $1) }
     }
 
     /// The raw query of the request's target, without `?`.
@@ -76,7 +77,9 @@ extension ClientStream {
         let service = worker.core.signIns[listener.routing.provider]
         let old = sessionID(bytes, service)
         askColdCode {
-            await service.complete(query: query, nonceCookie: nonce, origin: origin, replacing: old, wantsJSON: $0)
+            await service.complete(
+                query: query, nonceCookie: nonce, origin: origin, replacing: old, wantsJSON: $0,
+                caller: $1)
         }
     }
 
@@ -99,18 +102,24 @@ extension ClientStream {
             }
         let origin = originText(bytes)
         let service = worker.core.signIns[listener.routing.provider]
-        guard !isForeign else { return askColdCode { _ in await service.confirmSignOut(origin: origin) } }
+        guard !isForeign else { return askColdCode { _, _ in await service.confirmSignOut(origin: origin) } }
         let id = sessionID(bytes, service)
-        askColdCode { _ in await service.signOut(id, origin: origin) }
+        askColdCode { await service.signOut(id, origin: origin, caller: $1) }
     }
 
-    private func askColdCode(_ work: @escaping @Sendable (_ wantsJSON: Bool) async -> LocalResponse) {
+    private func askColdCode(
+        _ work: @escaping @Sendable (_ wantsJSON: Bool, _ caller: Caller) async -> LocalResponse
+    ) {
         awaitAnswer()
         let ticket = ticket
         let mailbox = worker.mailbox
         let wantsJSON = request.wantsJSON
-        Task { mailbox.post(.respond(ticket, await work(wantsJSON))) }
+        let caller = caller
+        Task { mailbox.post(.respond(ticket, await work(wantsJSON, caller))) }
     }
+
+    /// Who sent the current request.
+    var caller: Caller { Caller(address: String(decoding: peer, as: UTF8.self)) }
 
     private func cookie(_ name: [UInt8], _ bytes: Span<UInt8>) -> String? {
         for field in worker.requestHead.fields where field.known == .cookie {

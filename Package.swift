@@ -107,11 +107,19 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], path: "Sources/Gateway/OpenIDConnect", swiftSettings: warnings),
         .target(
+            name: "Audit", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            path: "Sources/Gateway/Audit", swiftSettings: strict),
+        .testTarget(
+            name: "AuditTests", dependencies: ["Audit"], path: "Tests/Gateway/AuditTests", swiftSettings: warnings),
+        .target(
             name: "GatewayServer",
             dependencies: [
-                "ConfigurationReading", "EventLoop", "HTTP1", "HTTP2", "Identity", "OpenIDConnect", "Operations",
+                "Audit", "ConfigurationReading", "EventLoop", "HTTP1", "HTTP2", "Identity", "OpenIDConnect",
+                "Operations",
                 "Pages", "Proxy", "Routing", "Sessions", "TLS", "Wire",
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ], path: "Sources/Gateway/GatewayServer", swiftSettings: warnings + dataPlane),
         .target(
             name: "ProcessTesting",
@@ -133,6 +141,10 @@ let package = Package(
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], path: "Tests/Browser", swiftSettings: warnings),
+        .testTarget(
+            name: "GatewayServerTests",
+            dependencies: ["Audit", "GatewayServer", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/Gateway/GatewayServerTests", swiftSettings: warnings),
         .testTarget(
             name: "GatewayConfigurationTests",
             dependencies: [

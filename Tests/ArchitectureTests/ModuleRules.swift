@@ -21,6 +21,7 @@ struct ModuleRule {
         "HTTP1": pureCore("Wire"),
         "Routing": pureCore("Wire", "HTTP1"),
         "Proxy": pureCore("Wire", "HTTP1"),
+        "Audit": pureCore("Crypto"),
         "Accounts": pureCore("Wire"),
 
         "TLS": wrapper("COpenSSL", "Wire"),
@@ -39,8 +40,9 @@ struct ModuleRule {
             "AsyncHTTPClient", "Crypto", "CryptoExtras", "Identity", "JWTKit", "Logging", "NIOCore", "NIOSSL",
             "Synchronization", "Wire"),
         "GatewayServer": shell(
-            "CNGHTTP2", "ConfigurationReading", "Crypto", "EventLoop", "Glibc", "HTTP1", "HTTP2", "Identity", "Logging",
-            "OpenIDConnect", "Operations", "Pages", "Proxy", "Routing", "Sessions", "Synchronization", "TLS", "Wire"),
+            "Audit", "CNGHTTP2", "ConfigurationReading", "Crypto", "EventLoop", "Glibc", "HTTP1", "HTTP2", "HTTPTypes",
+            "Hummingbird", "Identity", "Logging", "NIOCore", "OpenIDConnect", "Operations", "Pages", "Proxy", "Routing",
+            "Sessions", "Synchronization", "TLS", "Wire"),
 
         "Tokens": shell("Accounts", "Crypto", "CryptoExtras", "JWTKit"),
         "UserPoolStore": shell("Accounts", "Crypto", "CryptoExtras", "Dispatch", "GRDB"),

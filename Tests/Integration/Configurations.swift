@@ -102,13 +102,13 @@ struct SigningGateway {
     let provider: ProviderStub
     let gateway: GatewayAlone
 
-    init(attributes: String = "", listenerAttributes: String = "{}") async throws {
+    init(attributes: String = "", listenerAttributes: String = "{}", arguments: [String] = []) async throws {
         let folder = try TemporaryFolder()
         let provider = try ProviderStub()
         self.folder = folder
         self.provider = provider
         backend = try StubServer(socket: folder.file("backend.sock"))
-        gateway = try await GatewayAlone(folder: folder) {
+        gateway = try await GatewayAlone(folder: folder, arguments: arguments) {
             Configurations.signingIn(
                 port: $0[0], issuer: provider.issuer, attributes: attributes, listenerAttributes: listenerAttributes)
         }

@@ -15,16 +15,18 @@ public final class GatewayAlone: Sendable {
     ///   - folder: Where backends have their sockets already.
     ///   - listeners: How many ports `yaml` wants.
     ///   - environment: Added to the process's environment.
+    ///   - arguments: Added to the process's arguments.
     ///   - yaml: Makes the configuration from the ports.
     public init(
-        folder: TemporaryFolder, listeners: Int = 1, environment: [String: String] = [:], yaml: ([Int]) -> String
+        folder: TemporaryFolder, listeners: Int = 1, environment: [String: String] = [:], arguments: [String] = [],
+        yaml: ([Int]) -> String
     ) async throws {
         self.folder = folder
         let ports = try (0..<listeners).map { _ in try freePort() }
         self.ports = ports
         let file = try folder.write(yaml(ports), to: "gateway.yaml")
         let program = try RunningProgram(
-            "gateway", ["--config", file, "--state", folder.file("state")], environment: environment,
+            "gateway", ["--config", file, "--state", folder.file("state")] + arguments, environment: environment,
             logFile: folder.file("gateway.log"))
         self.program = program
         do {

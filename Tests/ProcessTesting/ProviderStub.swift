@@ -16,6 +16,7 @@ public final class ProviderStub: Sendable {
         var fault: Fault?
         var nonces: [String: String] = [:]
         var redeemed = 0
+        var issued: [String] = []
     }
 
     private let server: StubServer
@@ -47,6 +48,9 @@ public final class ProviderStub: Sendable {
 
     /// How many codes were redeemed.
     public var redeemedCodes: Int { state.withLock { $0.redeemed } }
+
+    /// Every code, token and PKCE verifier that passed between the provider and the gateway: nobody else may ever see one.
+    public var secrets: [String] { state.withLock { $0.issued } }
 
     private func answer(
         _ request: StubRequest, key: P256.Signing.PrivateKey, foreignKey: P256.Signing.PrivateKey
@@ -105,9 +109,14 @@ public final class ProviderStub: Sendable {
             fault == .missingNonce ? nil : #""nonce":"\#(fault == .wrongNonce ? "x" + nonce : nonce)""#,
         ].compactMap(\.self).joined(separator: ",")
         let token = Self.sign("{\(claims)}", with: fault == .foreignKey ? foreignKey : key, fault: fault)
-        return .json(
-            #"{"id_token":"\#(token)","access_token":"at","refresh_token":"rt","token_type":"Bearer","expires_in":3600}"#
+        let (access, refresh) = (
+            "access-\(UInt64.random(in: .min ... .max))", "refresh-\(UInt64.random(in: .min ... .max))"
         )
+        let verifier = FormText.parse(String(decoding: request.body, as: UTF8.self))["code_verifier"] ?? ""
+        state.withLock { $0.issued += [code, verifier, token, access, refresh] }
+        return .json(
+            #"{"id_token":"\#(token)","access_token":"\#(access)","refresh_token":"\#(refresh)","token_type":"Bearer","#
+                + #""expires_in":3600}"#)
     }
 
     private var userInfo: StubResponse {

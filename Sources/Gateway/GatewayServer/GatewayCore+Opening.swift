@@ -22,21 +22,22 @@ extension GatewayCore {
             needsLocal
             ? try LocalCertificates.ensure(in: state.certificatesDirectory(environment: environment), now: Date()) : nil
         let sessions = SessionStore()
+        let audit = try AuditLog(path: state.resolve("logs/audit.jsonl"), log: log)
         let assets = SharedAssets.catalog(prefix: "/.gatehouse/")
+        let answers = SignInAnswers(assets: assets, audit: audit, log: log)
         let directory = try openDirectory(
-            configuration, seal: StateSeal(keyMaterial: sessionKey), sessions: sessions, assets: assets, log: log)
+            configuration, seal: StateSeal(keyMaterial: sessionKey), sessions: sessions, answers: answers)
         return GatewayCore(
             configuration: configuration, sessionStore: sessions, identitySigner: signer, directory: directory,
-            targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey), assets: assets,
+            targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey), assets: assets, audit: audit,
             localCertificates: certificates)
     }
 
     /// One relying party for each provider and rule's settings; those of one provider share what is known of it.
     private static func openDirectory(
-        _ configuration: GatewayConfiguration, seal: StateSeal, sessions: SessionStore, assets: AssetCatalog,
-        log: Logger
+        _ configuration: GatewayConfiguration, seal: StateSeal, sessions: SessionStore, answers: SignInAnswers
     ) throws -> SignInDirectory {
-        let answers = SignInAnswers(assets: assets, log: log)
+        let log = answers.log
         var connections: [[String?]: ProviderConnection] = [:]
         let services = try configuration.identityProviders.map { provider in
             let settings = try ProviderConfiguration(provider)
@@ -46,7 +47,7 @@ extension GatewayCore {
                 relyingParty: try RelyingParty(
                     configuration: settings, connection: connection, seal: seal, logger: log),
                 sessions: sessions, cookie: SessionCookie(baseName: provider.sessionCookieName), answers: answers,
-                log: log)
+                audit: answers.audit, log: log)
         }
         return SignInDirectory(
             services: services, seal: seal, answers: answers, connections: Array(connections.values))

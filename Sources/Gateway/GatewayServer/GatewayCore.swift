@@ -17,6 +17,8 @@ public final class GatewayCore: Sendable {
     /// By index as rules name their provider.
     var signIns: [SignInService] { directory.services }
     let assets: AssetCatalog
+    /// What happened to who may do what.
+    let audit: AuditLog
     /// Files of the local authority's leaf, for HTTPS listeners without a certificate of their own.
     let localCertificates: LocalCertificatePaths?
     private let ticketKeys: [UInt8]
@@ -41,7 +43,7 @@ public final class GatewayCore: Sendable {
 
     init(
         configuration: GatewayConfiguration, sessionStore: SessionStore, identitySigner: IdentitySigner,
-        directory: SignInDirectory, targetGroupCookie: TargetGroupCookie, assets: AssetCatalog,
+        directory: SignInDirectory, targetGroupCookie: TargetGroupCookie, assets: AssetCatalog, audit: AuditLog,
         localCertificates: LocalCertificatePaths?
     ) {
         self.configuration = configuration
@@ -50,6 +52,7 @@ public final class GatewayCore: Sendable {
         self.directory = directory
         self.targetGroupCookie = targetGroupCookie
         self.assets = assets
+        self.audit = audit
         self.localCertificates = localCertificates
         let attributes = configuration.attributes
         headLimits = attributes.headLimits

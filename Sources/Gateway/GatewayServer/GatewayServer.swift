@@ -3,6 +3,7 @@ import EventLoop
 import Foundation
 import Logging
 import Operations
+import Synchronization
 import TLS
 
 /// The running gateway: one worker per core, each with its own listeners.
@@ -12,6 +13,8 @@ public final class GatewayServer: Sendable {
     private let ended = DispatchGroup()
     /// Ends expired sessions, every second.
     private let expiry: Task<Void, Never>
+    private let log: Logger
+    private let admin = Mutex<AdminServer?>(nil)
 
     /// The ports the listeners got, in the configuration's order.
     public let ports: [UInt16]
@@ -24,6 +27,7 @@ public final class GatewayServer: Sendable {
     /// - Throws: a sentence for the operator if a port is taken or a file cannot be used; nothing runs then.
     public init(core: GatewayCore, log: Logger) throws {
         self.core = core
+        self.log = log
         Sockets.raiseDescriptorLimit()
         let workerCount = core.configuration.workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
         var descriptors: [[Int32]] = []
@@ -53,6 +57,16 @@ public final class GatewayServer: Sendable {
         "\(TLSContext.libraryVersion), nghttp2 \(String(cString: nghttp2_version(0).pointee.version_str))"
     }
 
+    /// Opens the admin socket.
+    ///
+    /// - Throws: a sentence for the operator if something else is at its path.
+    public func openAdminSocket() async throws {
+        let responder = AdminResponder(core: core, workers: mailboxes.count, startedAt: Date(), log: log)
+        let server = try await AdminServer.start(
+            socket: core.configuration.adminSocket, responder: responder, log: log)
+        admin.withLock { $0 = server }
+    }
+
     /// Takes no new connections; running exchanges end, at most ``drainTime`` seconds long. Blocks until the workers have ended.
     public func drain() {
         for mailbox in mailboxes { mailbox.post(.drain) }
@@ -65,6 +79,8 @@ public final class GatewayServer: Sendable {
     /// Gives back what the identity providers' clients hold; after ``drain()``.
     public func shutDown() async {
         expiry.cancel()
+        await admin.withLock { $0 }?.stop()
+        core.audit.flush()
         for connection in core.directory.connections { await connection.shutdown() }
     }
 

@@ -61,6 +61,12 @@ public final class SessionStore: Sendable {
         return record
     }
 
+    /// Every session that stands, in no order.
+    /// - Parameter now: seconds since 1970.
+    public func list(now: Int) -> [SessionRecord] {
+        state.withLock { Array($0.records.values) }.filter { $0.isLive(at: now) }
+    }
+
     /// Ends everything that has expired, to the second. Call it every second or so, so that streams end with their session.
     /// - Parameter now: seconds since 1970.
     public func endExpired(now: Int) {

@@ -35,6 +35,8 @@ struct Gateway: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
+        // What the gateway makes, sockets above all, is for its own user from the first moment.
+        umask(0o077)
         let state = StateDirectory.resolve(flag: state, environment: environment)
         ProgramLog.bootstrap(program: "gateway", level: logLevel)
         let log = Logger(label: "gateway")
@@ -44,6 +46,7 @@ struct Gateway: AsyncParsableCommand {
             if check { return print("\(config) is good.") }
             let core = try GatewayCore.open(configuration, state: state, environment: environment, log: log)
             let server = try GatewayServer(core: core, log: log)
+            try await server.openAdminSocket()
             for (listener, port) in zip(configuration.listeners, server.ports) {
                 log.info(
                     "listening", metadata: ["listener": "\(listener.name)", "address": "\(listener.address):\(port)"])

@@ -42,11 +42,15 @@ public struct ErrorPage: Sendable, Equatable {
     public var action: Action?
     /// What programs are told besides; pages do not show it.
     public var extensions: [Extension]
+    /// Why, in a word or two, for the operator; neither pages nor programs are told.
+    public var cause: String
+    /// More on the cause for the operator, in a clause without secrets; neither pages nor programs are told.
+    public var detail: String
 
     /// A page for `status`; all texts are plain and escaped where they are rendered.
     public init(
         status: Int, title: String, message: String, hint: String = "", requestID: String = "", action: Action? = nil,
-        extensions: [Extension] = []
+        extensions: [Extension] = [], cause: String = "", detail: String = ""
     ) {
         self.status = status
         self.title = title
@@ -55,6 +59,8 @@ public struct ErrorPage: Sendable, Equatable {
         self.requestID = requestID
         self.action = action
         self.extensions = extensions
+        self.cause = cause
+        self.detail = detail
     }
 
     /// The `Content-Type` of ``html(assets:)``.

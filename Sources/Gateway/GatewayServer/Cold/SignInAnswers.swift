@@ -1,3 +1,4 @@
+import Audit
 import Logging
 import OpenIDConnect
 import Pages
@@ -6,10 +7,15 @@ import Sessions
 /// Turns what went wrong with a sign-in into a line for the operator and a page for the user.
 struct SignInAnswers: Sendable {
     let assets: AssetCatalog
+    let audit: AuditLog
     let log: Logger
 
-    /// - Parameter endsItsAttempt: whether the browser's nonce cookie is of no more use.
-    func failed(_ error: SignInError, wantsJSON: Bool, endsItsAttempt: Bool) -> LocalResponse {
+    /// - Parameters:
+    ///   - endsItsAttempt: whether the browser's nonce cookie is of no more use.
+    ///   - provider: the issuer whose sign-in it was; nil if nobody can tell.
+    func failed(
+        _ error: SignInError, wantsJSON: Bool, endsItsAttempt: Bool, provider: String?, caller: Caller
+    ) -> LocalResponse {
         // A callback that does not belong to the cookie leaves it alone: another tab's sign-in is bound to it.
         let endsAttempt: Bool =
             switch error.code {
@@ -20,9 +26,14 @@ struct SignInAnswers: Sendable {
         log.warning(
             "sign-in failed",
             metadata: ["reason": "\(error.code.rawValue)", "detail": "\(error.detail)", "request": "\(requestID)"])
+        audit.record(
+            AuditEvent(
+                .signInFailed, address: caller.address, request: requestID, provider: provider,
+                reason: error.code.rawValue))
         let page = ErrorPage(
             status: error.status, title: error.title, message: error.message, hint: error.hint, requestID: requestID,
-            action: error.canRetry ? .init(label: "Sign in again", href: error.retryTarget) : nil)
+            action: error.canRetry ? .init(label: "Sign in again", href: error.retryTarget) : nil,
+            cause: error.code.rawValue, detail: error.detail)
         var response = LocalResponse.error(page, asJSON: wantsJSON, assets: assets)
         if endsAttempt { response.fields.append(("Set-Cookie", NonceCookie.expiry)) }
         return response

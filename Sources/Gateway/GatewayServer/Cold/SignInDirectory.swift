@@ -20,7 +20,7 @@ struct SignInDirectory: Sendable {
     /// The end of a sign-in, by the settings that began it.
     /// - Parameter candidates: of the listener, at least one.
     func complete(
-        query: String, nonceCookie: String?, origin: String, candidates: [Candidate], wantsJSON: Bool
+        query: String, nonceCookie: String?, origin: String, candidates: [Candidate], wantsJSON: Bool, caller: Caller
     ) async -> LocalResponse {
         do throws(SignInError) {
             let callback = try seal.callback(query: query, origin: origin)
@@ -28,9 +28,10 @@ struct SignInDirectory: Sendable {
                 throw callback.foreign
             }
             return await services[candidate.provider].complete(
-                callback, nonceCookie: nonceCookie, replacing: candidate.session, wantsJSON: wantsJSON)
+                callback, nonceCookie: nonceCookie, replacing: candidate.session, wantsJSON: wantsJSON,
+                caller: caller)
         } catch {
-            return answers.failed(error, wantsJSON: wantsJSON, endsItsAttempt: true)
+            return answers.failed(error, wantsJSON: wantsJSON, endsItsAttempt: true, provider: nil, caller: caller)
         }
     }
 
@@ -41,14 +42,14 @@ struct SignInDirectory: Sendable {
     }
 
     /// Ends all sessions that the browser shows, takes their cookies back, and goes on to the sign-out of the first one's provider.
-    func signOut(candidates: [Candidate], origin: String) async -> LocalResponse {
+    func signOut(candidates: [Candidate], origin: String, caller: Caller) async -> LocalResponse {
         let service = leaving(candidates)
         var idToken: String?
         var cookies = service.cookie.expiry
         for candidate in candidates {
             guard let id = candidate.session else { continue }
             let own = services[candidate.provider]
-            if let record = own.end(id), own.id == service.id { idToken = record.idToken }
+            if let record = own.end(id, caller: caller), own.id == service.id { idToken = record.idToken }
             if !cookies.contains(own.cookie.expiry[0]) { cookies += own.cookie.expiry }
         }
         let location = await service.signOutLocation(idToken: idToken, origin: origin)

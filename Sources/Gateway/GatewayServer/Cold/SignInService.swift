@@ -1,3 +1,4 @@
+import Audit
 import Glibc
 import Identity
 import Logging
@@ -10,6 +11,7 @@ struct SignInService: Sendable {
     let sessions: SessionStore
     let cookie: SessionCookie
     let answers: SignInAnswers
+    let audit: AuditLog
     let log: Logger
 
     var issuer: String { relyingParty.configuration.issuer }
@@ -17,18 +19,18 @@ struct SignInService: Sendable {
     var id: ProviderID { relyingParty.id }
 
     /// Sends the browser to the provider.
-    func begin(target: String, origin: String, wantsJSON: Bool) async -> LocalResponse {
+    func begin(target: String, origin: String, wantsJSON: Bool, caller: Caller) async -> LocalResponse {
         do throws(SignInError) {
             let redirect = try await relyingParty.beginSignIn(originalTarget: target, origin: origin, now: Self.now)
             return .redirect(302, to: redirect.location, cookies: [NonceCookie.issue(redirect.nonceCookie)])
         } catch {
-            return answers.failed(error, wantsJSON: wantsJSON, endsItsAttempt: false)
+            return answers.failed(error, wantsJSON: wantsJSON, endsItsAttempt: false, provider: issuer, caller: caller)
         }
     }
 
     /// Ends the sign-in: a session under a new id, and back to where the user wanted to go.
     func complete(
-        _ callback: SignInCallback, nonceCookie: String?, replacing old: SessionID?, wantsJSON: Bool
+        _ callback: SignInCallback, nonceCookie: String?, replacing old: SessionID?, wantsJSON: Bool, caller: Caller
     ) async -> LocalResponse {
         do throws(SignInError) {
             let now = Self.now
@@ -42,10 +44,11 @@ struct SignInService: Sendable {
                 timeout: relyingParty.configuration.sessionTimeout)
             sessions.insert(record, replacing: old)
             log.info("signed in", metadata: ["session": "\(record.id)"])
+            audit.record(AuditEvent(.signedIn, of: record, by: caller))
             return .redirect(
                 302, to: signedIn.originalTarget, cookies: [cookie.issue(record.id, now: now), NonceCookie.expiry])
         } catch {
-            return answers.failed(error, wantsJSON: wantsJSON, endsItsAttempt: true)
+            return answers.failed(error, wantsJSON: wantsJSON, endsItsAttempt: true, provider: issuer, caller: caller)
         }
     }
 
@@ -53,9 +56,10 @@ struct SignInService: Sendable {
     func hasLiveSession(_ id: SessionID) -> Bool { sessions.session(id, now: Self.now) != nil }
 
     /// Ends a session; the record, if there was one.
-    func end(_ id: SessionID) -> SessionRecord? {
+    func end(_ id: SessionID, caller: Caller) -> SessionRecord? {
         guard let record = sessions.end(id) else { return nil }
         log.info("signed out", metadata: ["session": "\(id)"])
+        audit.record(AuditEvent(.signedOut, of: record, by: caller))
         return record
     }
 

@@ -141,7 +141,9 @@ extension ClientStream {
         }
         noteAccept(bytes)
         if identity != nil, request.opensWebSocket, !mayOpenWebSocket(bytes) {
-            return respond(error: GatewayErrors.foreignOrigin(requestID: RequestID.make()))
+            let error = GatewayErrors.foreignOrigin(requestID: RequestID.make())
+            noteDenial(error, session: identity?.record)
+            return respond(error: error)
         }
         let own = listener.routing.steps[rule]
         let sentHost = worker.requestHead.host

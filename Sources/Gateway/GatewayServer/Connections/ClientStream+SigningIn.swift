@@ -20,7 +20,7 @@ extension ClientStream {
         let target = targetText(bytes, canonicalTarget)
         let origin = originText(bytes)
         let service = worker.core.signIns[Int(step.provider)]
-        askColdCode { await service.begin(target: target, origin: origin, wantsJSON: $0) }
+        askColdCode { await service.begin(target: target, origin: origin, wantsJSON: $0, caller: $1) }
     }
 
     /// 401 with all that a program needs to have its user sign in.
@@ -29,6 +29,7 @@ extension ClientStream {
         let error = GatewayErrors.signInRequired(
             hadSession: sessionID(bytes, service) != nil, origin: originText(bytes), page: page,
             requestID: RequestID.make())
+        noteDenial(error, session: nil)
         var response = LocalResponse.error(error, asJSON: request.wantsJSON, assets: worker.core.assets)
         // RFC 9110 §11.6.1 wants a challenge; this scheme is unknown to browsers, so none asks for a password.
         response.fields.append(("WWW-Authenticate", "Cookie realm=\"\(SignInLink.path)\""))
@@ -58,7 +59,7 @@ extension ClientStream {
             forPage: Array(target.utf8), worker.requestHead, bytes, host: host,
             peer: listener.routing.looksAtPeer ? IPAddress(peer.span) : nil)
         let service = worker.core.signIns[provider]
-        askColdCode { await service.begin(target: target, origin: origin, wantsJSON: $0) }
+        askColdCode { await service.begin(target: target, origin: origin, wantsJSON: $0, caller: $1) }
     }
 
     /// The raw query of the request's target, without `?`.
@@ -81,7 +82,7 @@ extension ClientStream {
         let directory = worker.core.directory
         askColdCode {
             await directory.complete(
-                query: query, nonceCookie: nonce, origin: origin, candidates: candidates, wantsJSON: $0)
+                query: query, nonceCookie: nonce, origin: origin, candidates: candidates, wantsJSON: $0, caller: $1)
         }
     }
 
@@ -106,9 +107,9 @@ extension ClientStream {
         let candidates = candidates(bytes)
         let directory = worker.core.directory
         guard !isForeign else {
-            return askColdCode { _ in await directory.confirmSignOut(candidates: candidates, origin: origin) }
+            return askColdCode { _, _ in await directory.confirmSignOut(candidates: candidates, origin: origin) }
         }
-        askColdCode { _ in await directory.signOut(candidates: candidates, origin: origin) }
+        askColdCode { await directory.signOut(candidates: candidates, origin: origin, caller: $1) }
     }
 
     /// The listener's ways to sign in, and the sessions that the request's cookies name.
@@ -116,13 +117,19 @@ extension ClientStream {
         listener.routing.providers.map { .init(provider: $0, session: sessionID(bytes, worker.core.signIns[$0])) }
     }
 
-    private func askColdCode(_ work: @escaping @Sendable (_ wantsJSON: Bool) async -> LocalResponse) {
+    private func askColdCode(
+        _ work: @escaping @Sendable (_ wantsJSON: Bool, _ caller: Caller) async -> LocalResponse
+    ) {
         awaitAnswer()
         let ticket = ticket
         let mailbox = worker.mailbox
         let wantsJSON = request.wantsJSON
-        Task { mailbox.post(.respond(ticket, await work(wantsJSON))) }
+        let caller = caller
+        Task { mailbox.post(.respond(ticket, await work(wantsJSON, caller))) }
     }
+
+    /// Who sent the current request.
+    var caller: Caller { Caller(address: String(decoding: peer, as: UTF8.self)) }
 
     private func cookie(_ name: [UInt8], _ bytes: Span<UInt8>) -> String? {
         for field in worker.requestHead.fields where field.known == .cookie {

@@ -10,7 +10,7 @@ enum GatewayErrors {
         ErrorPage(
             status: error.status, title: StatusPhrase.of(error.status), message: error.explanation,
             hint: "Go back and try again; if it happens again, tell the administrator the request number.",
-            requestID: requestID, action: nil)
+            requestID: requestID, action: nil, cause: "\(error)")
     }
 
     /// A path that two servers could understand differently.
@@ -18,14 +18,14 @@ enum GatewayErrors {
         ErrorPage(
             status: 400, title: "This address cannot be used", message: refusal.sentence,
             hint: "Check the address, or start from the first page.", requestID: requestID,
-            action: .init(label: "To the first page", href: "/"))
+            action: .init(label: "To the first page", href: "/"), cause: refusal.rawValue)
     }
 
     /// A host that is no host.
     static func badHost(requestID: String) -> ErrorPage {
         ErrorPage(
             status: 400, title: "This host name cannot be used", message: "The request names a malformed host.",
-            hint: "Check the address.", requestID: requestID, action: nil)
+            hint: "Check the address.", requestID: requestID, action: nil, cause: "badHost")
     }
 
     /// A host that is not the one of the connection, or not the only one.
@@ -35,28 +35,29 @@ enum GatewayErrors {
             status: fault.status,
             title: isMisdirected ? "This is the wrong connection" : "This address cannot be used",
             message: fault.explanation, hint: isMisdirected ? "Load the page again." : "Check the address.",
-            requestID: requestID, action: nil)
+            requestID: requestID, action: nil, cause: "\(fault)")
     }
 
     /// A body that breaks its framing.
     static func badBody(requestID: String) -> ErrorPage {
         ErrorPage(
             status: 400, title: "Bad Request", message: "The request's body is malformed.", hint: "Try again.",
-            requestID: requestID, action: nil)
+            requestID: requestID, action: nil, cause: "badBody")
     }
 
     /// A body beyond `gatehouse.limits.body.bytes`.
     static func bodyTooLarge(requestID: String) -> ErrorPage {
         ErrorPage(
             status: 413, title: "This is too large", message: "The request's body is larger than this server takes.",
-            hint: "Send less at once, or ask the administrator to allow more.", requestID: requestID, action: nil)
+            hint: "Send less at once, or ask the administrator to allow more.", requestID: requestID, action: nil,
+            cause: "bodyTooLarge")
     }
 
     /// The client took too long.
     static func requestTimeout(requestID: String) -> ErrorPage {
         ErrorPage(
             status: 408, title: "The request took too long", message: "The rest of the request did not arrive in time.",
-            hint: "Check your connection and try again.", requestID: requestID, action: nil)
+            hint: "Check your connection and try again.", requestID: requestID, action: nil, cause: "requestTimeout")
     }
 
     /// 502, 503 and 504.
@@ -74,7 +75,8 @@ enum GatewayErrors {
         return ErrorPage(
             status: status, title: title, message: message,
             hint: "Try again in a moment. If it stays so, the administrator finds the cause in the program's log.",
-            requestID: requestID, action: nil)
+            requestID: requestID, action: nil,
+            cause: status == 503 ? "noBackend" : status == 504 ? "backendTimeout" : "backendFailed")
     }
 
     /// A redirect rule that cannot be carried out.
@@ -82,14 +84,16 @@ enum GatewayErrors {
         ErrorPage(
             status: status, title: "This address cannot be redirected",
             message: status == 507 ? "The new address would be too long." : "The redirect leads back to itself.",
-            hint: "Tell the administrator the request number.", requestID: requestID, action: nil)
+            hint: "Tell the administrator the request number.", requestID: requestID, action: nil,
+            cause: status == 507 ? "locationTooLong" : "redirectLoop")
     }
 
     /// A rule's transform that makes nothing a backend could be sent.
     static func transform(_ failure: RequestTransforms.Failure, requestID: String) -> ErrorPage {
         ErrorPage(
             status: 500, title: "This address cannot be rewritten", message: failure.sentence,
-            hint: "Tell the administrator the request number.", requestID: requestID, action: nil)
+            hint: "Tell the administrator the request number.", requestID: requestID, action: nil,
+            cause: "transform", detail: failure.rawValue)
     }
 
     /// A request without a session where one is needed. Programs find in `reason` whether there was a session, and in `login_url`
@@ -108,7 +112,7 @@ enum GatewayErrors {
             extensions: [
                 .init("reason", hadSession ? "session_expired" : "sign_in_required"),
                 .init("login_url", origin + link),
-            ])
+            ], cause: hadSession ? "session_expired" : "sign_in_required")
     }
 
     /// A WebSocket that another site's page opens with the user's session.
@@ -116,20 +120,21 @@ enum GatewayErrors {
         ErrorPage(
             status: 403, title: "This site may not connect here",
             message: "A page of another site tried to open a connection in your name.",
-            hint: "If that page is yours, the administrator can allow its origin.", requestID: requestID, action: nil)
+            hint: "If that page is yours, the administrator can allow its origin.", requestID: requestID, action: nil,
+            cause: "foreignOrigin")
     }
 
     /// A WebSocket where none is to be had, or a handshake that is none.
     static func noWebSocket(requestID: String) -> ErrorPage {
         ErrorPage(
             status: 400, title: "There is no WebSocket here", message: "This address did not agree to a WebSocket.",
-            hint: "Check the address.", requestID: requestID, action: nil)
+            hint: "Check the address.", requestID: requestID, action: nil, cause: "noWebSocket")
     }
 
     /// Nothing of the gateway's own stands at this address.
     static func notFound(requestID: String) -> ErrorPage {
         ErrorPage(
             status: 404, title: "Not found", message: "There is nothing at this address.", hint: "Check the address.",
-            requestID: requestID, action: .init(label: "To the first page", href: "/"))
+            requestID: requestID, action: .init(label: "To the first page", href: "/"), cause: "notFound")
     }
 }

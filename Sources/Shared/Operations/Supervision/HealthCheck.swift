@@ -54,7 +54,7 @@ struct HealthCheck: Sendable {
     private func passes(_ probe: Probe) async -> Bool {
         switch probe {
         case .socket(let path):
-            let host = path.addingPercentEncoding
+            let host = PercentEncoding.encode(path)
             return await status(of: "http+unix://\(host)/health") == 200
         case .url(let url): return await status(of: url).map { $0 < 500 } ?? false
         case .listener(let url, let port, let wants200):
@@ -71,16 +71,5 @@ struct HealthCheck: Sendable {
         guard let response = try? await client.execute(request, timeout: .seconds(3)) else { return nil }
         _ = try? await response.body.collect(upTo: 1 << 20)
         return response.status.code
-    }
-}
-
-extension String {
-    /// Every byte that is not a letter or digit as %XX.
-    fileprivate var addingPercentEncoding: String {
-        utf8.map { byte in
-            let scalar = Unicode.Scalar(byte)
-            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
-            return isPlain ? String(scalar) : "%" + String(UInt16(byte) + 256, radix: 16, uppercase: true).dropFirst()
-        }.joined()
     }
 }

@@ -1,0 +1,53 @@
+public import Operations
+
+/// Asks a running gateway on its admin socket; what `gatehouse sessions` and its like are made of.
+public struct AdminClient: Sendable {
+    private let client: SocketClient
+
+    /// - Parameter socket: the admin socket's path.
+    public init(socket: String) {
+        client = SocketClient(path: socket)
+    }
+
+    /// What the gateway says of itself.
+    public func health() async throws -> GatewayHealth { try await ask("GET", "/health") }
+
+    /// The standing sessions, the newest sign-ins first.
+    ///
+    /// - Parameters:
+    ///   - user: a subject or a name, exactly; nil: everybody.
+    ///   - limit: how many at most, 1 to 100,000.
+    public func sessions(user: String? = nil, limit: Int = 1000) async throws -> SessionList {
+        let filter = user.map { "&user=\(PercentEncoding.encode($0))" } ?? ""
+        return try await ask("GET", "/sessions?limit=\(limit)\(filter)")
+    }
+
+    /// Ends the session with this short id.
+    public func endSession(_ id: String) async throws -> EndedSessions {
+        try await ask("DELETE", "/sessions/\(PercentEncoding.encode(id))")
+    }
+
+    /// Ends all sessions of a subject, at one provider or at every.
+    public func endSessions(ofSubject subject: String, issuer: String? = nil) async throws -> EndedSessions {
+        let filter = issuer.map { "?issuer=\(PercentEncoding.encode($0))" } ?? ""
+        return try await ask("DELETE", "/users/\(PercentEncoding.encode(subject))/sessions\(filter)")
+    }
+
+    /// - Throws: `OperationsError`, a sentence for the operator; or ``AdminProblem``, what the gateway said.
+    func ask<Document: Decodable>(_ method: String, _ target: String) async throws -> Document {
+        guard UnixSocket.isListening(path: client.path) else {
+            throw OperationsError(
+                "No gateway answers on \(client.path). Start it with \"gatehouse up\"; if it runs with another state folder "
+                    + "or Admin.Socket, name it with --state or --socket.")
+        }
+        let answer = try await client.send(method, target)
+        if answer.status == 200, let document = try? AdminDocument.decode(Document.self, from: answer.body) {
+            return document
+        }
+        guard let problem = try? AdminDocument.decode(AdminProblem.self, from: answer.body) else {
+            throw OperationsError(
+                "What answers on \(client.path) is no gateway of this version (status \(answer.status)).")
+        }
+        throw problem
+    }
+}

@@ -1,9 +1,9 @@
 /// The size of one field block on the wire: frames and bytes of it (CONTINUATION floods, attack 99).
 struct ContinuationBudget: Equatable, Sendable {
-    /// CONTINUATION frames of one block.
-    static let frameLimit = 16
+    /// CONTINUATION frames of one block: as many as libnghttp2 takes where it counts them, which older ones do not.
+    static let frameLimit = 8
     /// Bytes of one block, compressed; far above what the limits on decoded fields let pass.
-    static let byteLimit = 192 * 1024
+    static let byteLimit = 128 * 1024
 
     private var frames = 0
     private var bytes = 0

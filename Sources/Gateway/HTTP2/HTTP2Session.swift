@@ -201,7 +201,7 @@ public final class HTTP2Session {
 
     private static func code(ofLibraryError error: Int32) -> HTTP2ErrorCode {
         switch error {
-        case NGHTTP2_ERR_FLOODED.rawValue, NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue: .enhanceYourCalm
+        case NGHTTP2_ERR_FLOODED.rawValue: .enhanceYourCalm
         case NGHTTP2_ERR_BAD_CLIENT_MAGIC.rawValue: .protocolError
         default: .internalError
         }

@@ -29,7 +29,6 @@ enum SessionCallbacks {
         }
         unsafe nghttp2_option_set_no_auto_window_update(options, 1)
         unsafe nghttp2_option_set_no_closed_streams(options, 1)
-        unsafe nghttp2_option_set_max_continuations(options, ContinuationBudget.frameLimit)
         unsafe nghttp2_option_set_max_outbound_ack(options, 256)
         return unsafe options
     }()

@@ -139,9 +139,10 @@ import Wire
 
     @Test func endlessBlocksEndTheConnection() {
         let start = FrameBytes.frame(.headers, stream: 1, [])
-        let empty = (0..<17).flatMap { _ in FrameBytes.frame(.continuation, stream: 1, []) }
-        #expect(verdict(start + empty) == .violation(offset: 9 + 16 * 9, .enhanceYourCalm))
-        let full = (0..<12).flatMap { _ in
+        let limit = ContinuationBudget.frameLimit
+        let empty = (0...limit).flatMap { _ in FrameBytes.frame(.continuation, stream: 1, []) }
+        #expect(verdict(start + empty) == .violation(offset: 9 + limit * 9, .enhanceYourCalm))
+        let full = (0..<limit).flatMap { _ in
             FrameBytes.frame(.continuation, stream: 1, [UInt8](repeating: 0, count: 16_384))
         }
         #expect(verdict(start + full) == .pass)

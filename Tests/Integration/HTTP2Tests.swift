@@ -236,7 +236,7 @@ struct HTTP2Tests {
         #expect(try await host.gateway.program.exitCode() == 0)
     }
 
-    @Test("a body that stops is 408, half a frame and a connection without requests end; a busy stream stays")
+    @Test("a body that stops is 408; half a frame, and a connection without requests, PINGs or not, end")
     func deadlines() async throws {
         let host = try await SigningGateway(
             attributes: "Attributes: {idle_timeout.timeout_seconds: 2, gatehouse.client_header_timeout.seconds: 1}")
@@ -244,10 +244,22 @@ struct HTTP2Tests {
             host.gateway, FrameBytes.headers(1, FrameBytes.request("POST", "/public/x"), ends: false))
         let half = try await HTTP2Client.open(host.gateway, Array(get(1).prefix(12)))
         let idle = try await HTTP2Client.open(host.gateway)
+        // PING keeps nobody alive (§6).
+        let pinging = try await HTTP2Client.open(host.gateway, get(1))
+        let pings = Task {
+            while !Task.isCancelled {
+                try await pinging.send(FrameBytes.frame(.ping, Array(repeating: 0, count: 8)))
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
         #expect(try await half.connectionError() == 11)
         #expect(try await stalled.answer(1).status == 408)
         _ = try await idle.frame("GOAWAY") { $0.isA(.goAway) && $0.code == 0 }
         _ = try await idle.connection.readToEnd()
+        #expect(try await pinging.answer(1).status == 200)
+        _ = try await pinging.frame("GOAWAY") { $0.isA(.goAway) && $0.code == 0 }
+        _ = try await pinging.connection.readToEnd()
+        pings.cancel()
         try await host.stop()
     }
 

@@ -78,12 +78,17 @@ public final class RunningProgram: @unchecked Sendable {
     /// Its resident memory in KiB, from /proc.
     public func residentKiB() throws -> Int { try Self.residentKiB(of: id) }
 
+    /// The highest it has been.
+    public func peakKiB() throws -> Int { try Self.memory("VmHWM:", of: id) }
+
     /// The resident memory of a process in KiB, from /proc.
-    public static func residentKiB(of id: Int32) throws -> Int {
+    public static func residentKiB(of id: Int32) throws -> Int { try memory("VmRSS:", of: id) }
+
+    private static func memory(_ label: String, of id: Int32) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
-        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") }),
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(label) }),
             let size = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) })
-        else { throw Failure("/proc/\(id)/status has no VmRSS") }
+        else { throw Failure("/proc/\(id)/status has no \(label)") }
         return size
     }
 }

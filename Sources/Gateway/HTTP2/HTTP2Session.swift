@@ -5,7 +5,7 @@ import Wire
 ///
 /// The owner calls ``receive(_:now:)``, then takes ``nextEvent()`` until there is none, answers with the methods of
 /// `HTTP2Session+Responding.swift`, calls ``pump(limit:now:)`` and sends ``output``. Nothing is called back. Body bytes are not copied
-/// on their way in, and windows are given back only by ``consumed(_:ofSlot:)``, so that a slow backend slows its client.
+/// on their way in, and windows are given back only by ``consumed(_:ofSlot:)`` and its like, so that a slow backend slows its client.
 @safe
 public final class HTTP2Session {
     /// Owned by this object, and freed with it.
@@ -108,7 +108,13 @@ public final class HTTP2Session {
         unsafe nghttp2_session_consume(handle, state.pointee.slots[slot].pointee.id, count)
     }
 
-    /// `count` bytes of a body are dropped whose stream is gone.
+    /// The backend took `count` bytes for which the connection's window was given back before.
+    public func streamConsumed(_ count: Int, ofSlot slot: Int) {
+        guard count > 0 else { return }
+        unsafe nghttp2_session_consume_stream(handle, state.pointee.slots[slot].pointee.id, count)
+    }
+
+    /// `count` bytes of a body count against the connection's window no longer: they are dropped, or held within another bound.
     public func dropped(_ count: Int) {
         guard count > 0 else { return }
         unsafe nghttp2_session_consume_connection(handle, count)

@@ -8,8 +8,10 @@ public struct HTTP2Settings: Equatable, Sendable {
     public var maximumRequests = 10_000
     /// Body bytes of one stream that may be under way to the backend.
     public var streamWindow = 256 * 1024
-    /// Body bytes of all streams that may be under way to backends.
+    /// Body bytes of all streams that may be under way to the gateway.
     public var connectionWindow = 1024 * 1024
+    /// Body bytes of all streams that may wait for backends before the connection's window is withheld for them.
+    public var heldBodies = 8 * 1024 * 1024
     /// Sizes of a request's head.
     public var limits = HeadLimits.request
     /// Whether `:protocol` is understood (RFC 8441).

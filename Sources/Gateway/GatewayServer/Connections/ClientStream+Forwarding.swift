@@ -79,6 +79,8 @@ extension ClientStream {
     func requestBodyEnded() {
         if request.isChunked, let upstream {
             let end: StaticString = "0\r\n\r\n"
+            // Bytes behind the head, though there be no data in them: what went before them is no longer kept for a repetition.
+            exchange?.requestBodySent()
             upstream.sendBody(UnsafeRawBufferPointer(start: end.utf8Start, count: end.utf8CodeUnitCount))
         }
         exchange?.requestBodyEnded()

@@ -9,11 +9,7 @@ extension HTTP2Connection {
 
     /// Sets when the connection is looked at next.
     func restartClock() {
-        let now = worker.loop.now
-        let isBusy =
-            session.openStreams > 0 || session.isWithinFrame || session.isShuttingDown || !connection.outbox.isEmpty
-        clocks.isBusy(isBusy, now: now)
-        let next = isTrimmed ? clocks.idleSince + worker.core.idleTimeout : now + Self.lookInterval
+        let next = isTrimmed ? clocks.lastStream + worker.core.idleTimeout : worker.loop.now + Self.lookInterval
         // An earlier look stays, so that a busy connection is looked at, too.
         if next < connection.deadline { worker.loop.setDeadline(next, of: connection) }
     }
@@ -26,7 +22,7 @@ extension HTTP2Connection {
             session.fail(.enhanceYourCalm)
         }
         if let since = clocks.shutDownSince, since <= now - HTTP2Clocks.noticeTime { session.finishShutdown() }
-        if let idle = clocks.idleSinceIfIdle, idle <= patience { endIdle() }
+        if session.openStreams == 0, clocks.lastStream <= patience { endIdle() }
         if now >= connection.lastRequestTime { beginShutdown() }
         for stream in streams { stream?.deadlineReached(now: now) }
         connection.flush()
@@ -35,7 +31,11 @@ extension HTTP2Connection {
             session.reset(slot: slot, .cancel)
             connection.flush()
         }
-        if !connection.hasEnded, clocks.idleSinceIfIdle != nil { trim() }
+        if !connection.hasEnded, !isBusy { trim() }
+    }
+
+    private var isBusy: Bool {
+        session.openStreams > 0 || session.isWithinFrame || session.isShuttingDown || !connection.outbox.isEmpty
     }
 
     /// Gives memory back that an idle connection does not need.
@@ -61,28 +61,21 @@ struct HTTP2Clocks {
     /// Milliseconds a client has to confirm that it knows of the end.
     static let noticeTime: Int64 = 2000
 
-    /// Since when no stream is open and no frame incomplete; meaningless while something is under way.
-    private(set) var idleSince: Int64
-    /// The same; nil while something is under way.
-    private(set) var idleSinceIfIdle: Int64?
+    /// When a stream was opened or closed last. PING and its like keep no connection alive, as with the load balancer.
+    private(set) var lastStream: Int64
     /// Since when the client owes the rest of a frame or of a field block.
     private(set) var frameSince: Int64?
     /// When the client was told that the connection ends.
     private(set) var shutDownSince: Int64?
 
     init(now: Int64) {
-        idleSince = now
+        lastStream = now
     }
+
+    mutating func streamOpenedOrClosed(now: Int64) { lastStream = now }
 
     mutating func received(isWithinFrame: Bool, now: Int64) {
-        if idleSinceIfIdle != nil { idleSinceIfIdle = now }
         if isWithinFrame { frameSince = frameSince ?? now } else { frameSince = nil }
-    }
-
-    mutating func isBusy(_ isBusy: Bool, now: Int64) {
-        guard !isBusy else { return idleSinceIfIdle = nil }
-        idleSince = idleSinceIfIdle ?? now
-        idleSinceIfIdle = idleSince
     }
 
     mutating func shutDown(now: Int64) { shutDownSince = shutDownSince ?? now }

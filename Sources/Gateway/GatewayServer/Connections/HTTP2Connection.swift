@@ -16,6 +16,8 @@ final class HTTP2Connection {
     var pausedUpstreams = 0
     /// Streams whose answer goes out before their request's end, and which then end.
     var cutRequests = 0
+    /// What streams hold for backends that take none.
+    private var credit: ConnectionCredit
     /// Something was written since frames were made last.
     private(set) var needsFlush = false
     /// Counts requests, so that a late answer of cold code finds its own or nothing.
@@ -32,6 +34,7 @@ final class HTTP2Connection {
         settings.limits = worker.core.headLimits
         settings.allowsExtendedConnect = true
         session = HTTP2Session(settings: settings)
+        credit = ConnectionCredit(limit: settings.heldBodies)
         clocks = HTTP2Clocks(now: worker.loop.now)
         if worker.drains { session.shutDown() }
         restartClock()
@@ -69,9 +72,9 @@ final class HTTP2Connection {
             guard let stream = stream(slot) else { return session.dropped(Int(range.count)) }
             stream.bodyReceived(bytes, range)
         case .ended(let slot): stream(slot)?.requestEnded()
-        case .closed(let slot, let code):
-            guard let stream = stream(slot) else { return }
-            if stream.closed(code) { streams[slot] = nil }
+        case .closed(let slot, _):
+            clocks.streamOpenedOrClosed(now: worker.loop.now)
+            stream(slot)?.closed()
         }
     }
 
@@ -82,6 +85,7 @@ final class HTTP2Connection {
         let stream = streams[slot] ?? HTTP2Stream(self, slot: slot)
         streams[slot] = stream
         sequence &+= 1
+        clocks.streamOpenedOrClosed(now: worker.loop.now)
         stream.begin(sequence: sequence)
         return stream
     }
@@ -92,6 +96,14 @@ final class HTTP2Connection {
         stream.coldAnswerReady(response)
         connection.flush()
     }
+
+    // MARK: Windows
+
+    /// A stream keeps `count` more bytes until its backend takes them.
+    func hold(_ count: Int) { session.dropped(credit.hold(count)) }
+
+    /// A stream keeps `count` bytes fewer.
+    func release(_ count: Int) { session.dropped(credit.release(count)) }
 
     // MARK: Sending
 

@@ -42,8 +42,8 @@ final class HTTP2Stream: ClientStream {
     /// The answer goes out before the request's end; then the stream is reset.
     var isCut = false
     private var isPaused = false
-    /// Bytes of the body for which the client gets no credit before the backend took some.
-    private var uncredited = 0
+    /// Bytes that are held: the client gets no credit for them before the backend took some.
+    private var held = 0
     /// How long the rest of the body is waited for.
     private var pace = Pace()
     private var bodyDeadline = Loop.never
@@ -83,7 +83,7 @@ final class HTTP2Stream: ClientStream {
         isClosed = false
         isCut = false
         isPaused = false
-        uncredited = 0
+        held = 0
         hasPausedUpstream = false
         trailers = []
         opensTunnel = false
@@ -138,9 +138,23 @@ final class HTTP2Stream: ClientStream {
         if opensTunnel { return tunnelBytesSent(bytes, range) }
         guard phase == .body else { return owner.session.dropped(Int(range.count)) }
         bodyDeadline = pace.moved(Int(range.count), now: worker.loop.now, worker.core.pace)
-        uncredited += Int(range.count)
         forwardBody(bytes, range)
-        if !isPaused { giveCredit() }
+        bytesTaken(Int(range.count))
+    }
+
+    /// Gives the client credit for bytes that were sent on, unless its backend has enough to do: the window holds what comes meanwhile.
+    private func bytesTaken(_ count: Int) {
+        pauseIfBehind()
+        if isPaused { hold(count) } else { owner.session.consumed(count, ofSlot: slot) }
+    }
+
+    private func pauseIfBehind() {
+        if let upstream, upstream.waiting > UpstreamConnection.lowWater { isPaused = true }
+    }
+
+    private func hold(_ count: Int) {
+        held += count
+        owner.hold(count)
     }
 
     /// The client ended its side.
@@ -162,15 +176,14 @@ final class HTTP2Stream: ClientStream {
     /// Bytes of a client that asks for a tunnel or has one.
     private func tunnelBytesSent(_ bytes: Span<UInt8>, _ range: ByteRange) {
         guard phase != .ended else { return owner.session.dropped(Int(range.count)) }
-        uncredited += Int(range.count)
         guard phase == .tunnel else {
             for index in range.lowerBound..<range.upperBound { sentAhead.append(bytes[index]) }
-            return
+            return hold(Int(range.count))
         }
         bytes.withUnsafeBytes {
             forwardThroughTunnel(UnsafeRawBufferPointer(rebasing: $0[range.lowerBound..<range.upperBound]))
         }
-        if !isPaused { giveCredit() }
+        bytesTaken(Int(range.count))
     }
 
     /// Both sides have switched: what was sent ahead goes on.
@@ -179,6 +192,7 @@ final class HTTP2Stream: ClientStream {
         let ahead = sentAhead
         sentAhead = []
         ahead.withUnsafeBytes { forwardThroughTunnel($0) }
+        pauseIfBehind()
         if !isPaused { giveCredit() }
         if isRequestEnded { upstream?.clientEndedTunnel() }
     }
@@ -194,8 +208,9 @@ final class HTTP2Stream: ClientStream {
     }
 
     private func giveCredit() {
-        owner.session.consumed(uncredited, ofSlot: slot)
-        uncredited = 0
+        owner.session.streamConsumed(held, ofSlot: slot)
+        owner.release(held)
+        held = 0
     }
 
     // MARK: Ending
@@ -208,23 +223,17 @@ final class HTTP2Stream: ClientStream {
         owner.cutRequests += 1
     }
 
-    /// The stream is gone. True if the object still serves its backend, which takes the rest of the request.
-    func closed(_ code: HTTP2ErrorCode) -> Bool {
-        let lives =
-            code == .noError && upstream != nil && exchange?.isRequestComplete == true
-            && exchange?.hasResponseEnded == true
-        owner.session.dropped(uncredited)
-        uncredited = 0
+    /// The stream is gone, and with it what is left of its exchange.
+    func closed() {
+        owner.release(held)
+        held = 0
         if isCut { owner.cutRequests -= 1 }
         if hasPausedUpstream { owner.pausedUpstreams -= 1 }
         isCut = false
         hasPausedUpstream = false
         isClosed = true
-        if !lives {
-            phase = .ended
-            dropUpstream()
-        }
-        return lives
+        phase = .ended
+        dropUpstream()
     }
 
     /// The client's connection is gone.

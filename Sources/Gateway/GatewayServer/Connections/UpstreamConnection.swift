@@ -148,6 +148,10 @@ final class UpstreamConnection: Channel {
             case .end, .failed: failSending()
             }
         } else {
+            // A request whose body has begun is never sent a second time, so nothing that was sent is kept: else a backend that is always a
+            // little behind would have the whole body kept.
+            outbox.consume(sent)
+            sent = 0
             outbox.append(bytes)
         }
     }

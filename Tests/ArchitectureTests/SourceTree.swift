@@ -25,6 +25,13 @@ struct SourceTree {
             /\s*(?:@\w+(?:\(\w+\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(?<module>\w+)[\w.]*\s*(?:\/\/.*)?/
     }
 
+    /// One file of the package, or nil.
+    static func file(_ path: String) throws -> File? {
+        let url = packageFolder.appending(path: path)
+        guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+        return File(path: path, text: try String(contentsOf: url, encoding: .utf8))
+    }
+
     /// The files below a folder of the package, in order of their paths.
     static func files(below folder: String) throws -> [File] {
         let root = packageFolder.appending(path: folder)

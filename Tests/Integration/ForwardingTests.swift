@@ -12,7 +12,8 @@ struct ForwardingTests {
         "X-Forwarded-Host: claimed",
         "Forwarded: for=claimed", "X-Real-IP: claimed", "X-Amzn-Tls-Version: claimed",
         "x_amzn_tls_cipher_suite: claimed",
-        "X_Amzn_Trace_Id: Root=claimed", "X_Forwarded_For: claimed",
+        "X_Amzn_Trace_Id: Root=claimed", "X_Forwarded_For: claimed", "X-Amzn-Mtls-Clientcert: claimed",
+        "x_amzn_mtls_clientcert_subject: claimed",
     ]
 
     private func request(_ fields: [String] = []) -> String {

@@ -94,6 +94,36 @@ struct HTTP2Tests {
         try await host.stop()
     }
 
+    @Test("Expect: answered at once, whatever the backend says then, and without a body; no stream waits (93)")
+    func expectations() async throws {
+        let host = try await SigningGateway()
+        host.backend.respond { $0.path == "/public/refuse" ? .answer(status: 417, fields: [], body: []) : .text("ok") }
+        func post(_ stream: Int32, _ path: String, _ fields: [(String, String)], ends: Bool = false) -> [UInt8] {
+            FrameBytes.headers(
+                stream, FrameBytes.request("POST", path) + [("expect", "100-continue")] + fields, ends: ends)
+        }
+        let client = try await HTTP2Client.open(
+            host.gateway,
+            post(1, "/public/refuse", [("content-length", "5")]) + post(3, "/public/none", [], ends: true)
+                + post(5, "/public/early", [(StubServer.answerEarly.lowercased(), "yes")])
+                + post(7, "/deny/x", [("content-length", "5")]))
+        _ = try await eventually("100 on both streams with a body to come") {
+            client.answers[1]?.interim == [100] && client.answers[5]?.interim == [100] ? true : nil
+        }
+        try await client.send(FrameBytes.data(1, Array("hello".utf8)))
+        #expect(try await client.answer(1).status == 417)
+        let none = try await client.answer(3)
+        #expect(none.status == 200 && none.interim.isEmpty)
+        // Its body never comes: the answer ends the stream all the same.
+        let early = try await client.answer(5)
+        #expect(early.status == 200 && early.text == "early", "\(early)")
+        #expect(try await client.answer(7).status == 401)
+        try await client.send(get(9))
+        #expect(try await client.answer(9).text == "ok")
+        #expect(host.backend.requests.allSatisfy { $0.value("expect") == nil && $0.path != "/deny/x" })
+        try await host.stop()
+    }
+
     @Test("a large body passes both ways, by curl; its length is right")
     func largeBodies() async throws {
         let host = try await SigningGateway()

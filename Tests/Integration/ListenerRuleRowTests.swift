@@ -164,6 +164,17 @@ struct ListenerRuleRowTests {
         try await host.stop()
     }
 
+    @Test("a sign-in on a rewritten address leads back to the address the client asked for")
+    func originalAddress() async throws {
+        let host = try await SigningGateway()
+        let browser = host.browser()
+        let answer = try await browser(host.callback(browser, path: "/moved/secret?x=%20"))
+        #expect(answer.status == 302 && answer.value("location") == "/moved/secret?x=%20", "\(answer)")
+        #expect(try await browser(host.origin + "/moved/secret?x=%20").status == 200)
+        #expect(host.backend.requests.map(\.target) == ["/secret?x=%20"])
+        try await host.stop()
+    }
+
     @Test("fixed responses: status, type and body as written; HEAD has the length and no body")
     func fixedResponses() async throws {
         let types = ["text/plain", "text/css", "text/html", "application/javascript", "application/json"]

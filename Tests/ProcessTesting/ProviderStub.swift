@@ -10,6 +10,8 @@ public final class ProviderStub: Sendable {
         case wrongNonce, missingNonce, wrongAudience, wrongIssuer, expired, foreignKey, unsigned, tamperedClaims
         /// Elsewhere.
         case tokenEndpointFails, codeRefused, noIDToken, userInfoOfSomebodyElse, userInfoFails, noUserInfoSubject
+        /// JSON that costs whoever reads it (attack 104): nested without end, and numbers beyond every range.
+        case deepTokens, deepUserInfo, hugeExpiry, hugeLifetime
     }
 
     private struct State {
@@ -100,12 +102,13 @@ public final class ProviderStub: Sendable {
         }
         if fault == .tokenEndpointFails { return .json(#"{"error":"server_error"}"#, status: 503) }
         guard let nonce, fault != .codeRefused else { return .json(#"{"error":"invalid_grant"}"#, status: 400) }
+        if fault == .deepTokens { return Self.deep("id_token") }
         if fault == .noIDToken { return .json(#"{"access_token":"at","token_type":"Bearer","expires_in":3600}"#) }
         let now = Int(Date().timeIntervalSince1970)
         let claims = [
             #""iss":"\#(fault == .wrongIssuer ? issuer + "/other" : issuer)""#, #""sub":"\#(Self.subject)""#,
             #""aud":"\#(fault == .wrongAudience ? "another" : Self.clientID)""#, #""iat":\#(now)"#,
-            #""exp":\#(fault == .expired ? now - 3600 : now + 3600)"#,
+            #""exp":\#(fault == .hugeExpiry ? "1e999999999" : "\(fault == .expired ? now - 3600 : now + 3600)")"#,
             fault == .missingNonce ? nil : #""nonce":"\#(fault == .wrongNonce ? "x" + nonce : nonce)""#,
         ].compactMap(\.self).joined(separator: ",")
         let token = Self.sign("{\(claims)}", with: fault == .foreignKey ? foreignKey : key, fault: fault)
@@ -116,11 +119,16 @@ public final class ProviderStub: Sendable {
         state.withLock { $0.issued += [code, verifier, token, access, refresh] }
         return .json(
             #"{"id_token":"\#(token)","access_token":"\#(access)","refresh_token":"\#(refresh)","token_type":"Bearer","#
-                + #""expires_in":3600}"#)
+                + #""expires_in":\#(fault == .hugeLifetime ? "1e999999999" : "3600")}"#)
+    }
+
+    private static func deep(_ key: String) -> StubResponse {
+        .json("{\"\(key)\":" + String(repeating: "[", count: 4000) + String(repeating: "]", count: 4000) + "}")
     }
 
     private var userInfo: StubResponse {
         switch state.withLock({ $0.fault }) {
+        case .deepUserInfo: Self.deep("sub")
         case .userInfoFails: .json(#"{"error":"server_error"}"#, status: 500)
         case .userInfoOfSomebodyElse: .json(#"{"sub":"somebody-else","email":"user@example.com"}"#)
         case .noUserInfoSubject: .json(#"{"email":"user@example.com"}"#)

@@ -410,6 +410,57 @@ struct RefusalTests {
         #expect(found.first?.contains(mistake.message) == true, "\(found)")
     }
 
+    /// Lists one longer than the load balancer's quotas (§3.6).
+    private static let quotas: [Mistake] = {
+        func lines(_ count: Int, _ item: (Int) -> String) -> String { (1...count).map(item).joined(separator: "\n") }
+        func list(_ count: Int, _ item: (Int) -> String) -> String { (1...count).map(item).joined(separator: " ") }
+        let rule = String(forward.dropFirst(2))
+        return [
+            Mistake(
+                "Listeners: found 51, wanted 1 to 50 listeners",
+                "TargetGroups: [{Name: chat, Targets: [{Socket: a}]}]\nListeners:\n"
+                    + lines(51) { "  - {Name: l\($0), Protocol: HTTP, Port: \($0), DefaultActions: [\(rule)]}" }),
+            Mistake(
+                "Rules: found 101, wanted at most 100 rules",
+                yaml(
+                    actions: forward,
+                    rest: "Rules:\n"
+                        + lines(101) {
+                            "  - {Priority: \($0), Conditions: [{Field: path-pattern, Values: [/a]}], Actions: [\(rule)]}"
+                        })),
+            Mistake(
+                "Certificates: found 27, wanted at most 26",
+                yaml(
+                    actions: forward,
+                    rest: "Certificates:\n" + lines(27) { _ in "  - {CertificateFile: /dev/null, KeyFile: /dev/null}" })
+            ),
+            Mistake(
+                "TargetGroups: found 101, wanted at most 100 target groups",
+                yaml(actions: forward).replacing(
+                    "TargetGroups: [", with: "TargetGroups: [" + list(100) { "{Name: g\($0), Targets: [{Socket: a}]}," }
+                )),
+            Mistake(
+                "found 6, wanted 1 to 5 target groups in one action",
+                yaml(
+                    actions:
+                        "- {Type: forward, ForwardConfig: {TargetGroups: [\(list(6) { "{TargetGroupName: g\($0)}," })]}}"
+                )
+                .replacing(
+                    "TargetGroups: [{Name",
+                    with: "TargetGroups: [" + list(6) { "{Name: g\($0), Targets: [{Socket: a}]}," } + "{Name")),
+            Mistake(
+                "Targets: found 1001, wanted 1 to 1000 targets",
+                yaml(actions: forward).replacing(
+                    "{Socket: run/chat.sock}", with: list(1001) { "{Socket: s\($0)}," })),
+        ]
+    }()
+
+    @Test("one more than the load balancer's quotas is refused", arguments: quotas)
+    func beyondQuotas(_ mistake: Mistake) {
+        let found = problems(mistake.yaml)
+        #expect(found.contains { $0.contains(mistake.message) }, "\(found.prefix(3))")
+    }
+
     @Test(
         "providers on this host may be plain HTTP",
         arguments: ["http://127.0.0.1:9480", "http://localhost:1/x", "http://[::1]:8/p", "https://a.test:8444/local_X"])

@@ -37,6 +37,7 @@ extension GatewayCore {
             answers: answers)
         return GatewayCore(
             configuration: configuration, sessionStore: sessions, identitySigner: signer, directory: directory,
+            refresher: SessionRefresher(sessions: sessions, services: directory.services, log: log),
             targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey), assets: assets, audit: audit,
             localCertificates: certificates)
     }

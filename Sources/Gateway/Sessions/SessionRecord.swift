@@ -116,6 +116,9 @@ public final class SessionRecord: Sendable {
         return refreshDue.compareExchange(expected: due, desired: now + interval, ordering: .relaxed).exchanged
     }
 
+    /// Has the next renewal due then.
+    public func scheduleRefresh(at time: Int) { refreshDue.store(time, ordering: .relaxed) }
+
     /// Puts new tokens in the place of the old ones. The store does that, so that the journal has them.
     /// - Returns: by how many bytes the record has grown.
     func replace(_ tokens: SessionTokens) -> Int {

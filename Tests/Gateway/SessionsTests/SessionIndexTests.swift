@@ -71,6 +71,30 @@ struct SessionIndexTests {
 }
 
 @Suite struct SessionDigestTests {
+    @Test("digests that differ in any one byte are two sessions (60)")
+    func collisions() throws {
+        let packed = SessionTokens.Packed(try makeTokens("user"))
+        let provider = SessionProvider(issuer: "https://i.example", client: "c", cookieName: "cookie")
+        let digests = try [nil, 0, 1, 3, 4, 7, 8, 15, 16, 30, 31].map { place -> SessionDigest in
+            var bytes = [UInt8](repeating: 9, count: 32)
+            if let place { bytes[place] ^= 0x80 }
+            return try #require(SessionDigest(bytes))
+        }
+        #expect(Set(digests).count == digests.count)
+        let store = SessionStore()
+        for digest in digests {
+            store.insert(
+                SessionRecord(
+                    digest: digest, provider: provider, packed: packed, createdAt: 1000, expiresAt: 2000,
+                    idleTimeout: 0, seenAt: 1000))
+        }
+        #expect(store.update(digests[5], try makeTokens("user", access: "other")))
+        for (place, digest) in digests.enumerated() {
+            let found = try #require(store.session(digest, now: 1000))
+            #expect(found.digest == digest && found.tokens.accessToken == (place == 5 ? "other" : "a"))
+        }
+    }
+
     @Test func itIsNamedByItsHexadecimalDigits() throws {
         let digest = SessionDigest(of: id(7))
         #expect(digest.text.count == 64 && SessionDigest(text: digest.text) == digest)

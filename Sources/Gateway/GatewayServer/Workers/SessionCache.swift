@@ -23,6 +23,7 @@ final class SessionCache {
 
     private let store: SessionStore
     private let signer: IdentitySigner
+    private let refresher: SessionRefresher
     private var entries: [SessionID: Entry] = [:]
     /// Which entry is which session's, as the host names it.
     private var ids: [SessionDigest: SessionID] = [:]
@@ -34,9 +35,10 @@ final class SessionCache {
     /// Sessions kept at most; when full, the cache starts anew, since the store still has them.
     static let limit = 65_536
 
-    init(store: SessionStore, signer: IdentitySigner) {
+    init(store: SessionStore, signer: IdentitySigner, refresher: SessionRefresher) {
         self.store = store
         self.signer = signer
+        self.refresher = refresher
     }
 
     /// The live session with this id, or nil. `now` in seconds since 1970.
@@ -66,6 +68,7 @@ final class SessionCache {
     /// Notes that a session is in use.
     func used(_ record: SessionRecord, now: Int) {
         if record.touch(now: now) { store.recordSeen(record) }
+        if record.isRefreshDue(at: now) { refresher.refreshDue(record, now: now) }
     }
 
     /// Forgets a session that has ended.

@@ -53,7 +53,8 @@ final class Worker {
         self.mailbox = mailbox
         self.log = log
         loop = try Loop()
-        sessions = SessionCache(store: core.sessionStore, signer: core.identitySigner)
+        sessions = SessionCache(
+            store: core.sessionStore, signer: core.identitySigner, refresher: core.refresher)
         pools = core.configuration.targetGroups.map { UpstreamPool(paths: $0.targets.map(\.socket)) }
         for (index, descriptor) in listenerDescriptors.enumerated() {
             let context = try ListenerContext(core: core, index: index, descriptor: descriptor)

@@ -240,7 +240,8 @@ let package = Package(
             name: "IdentityTests", dependencies: ["Identity", .product(name: "Crypto", package: "swift-crypto")],
             path: "Tests/Shared/IdentityTests", swiftSettings: warnings),
         .testTarget(
-            name: "SessionsTests", dependencies: ["Identity", "Sessions"], path: "Tests/Gateway/SessionsTests",
+            name: "SessionsTests", dependencies: ["Identity", "Sessions", "TestSupport"],
+            path: "Tests/Gateway/SessionsTests",
             swiftSettings: warnings),
         .testTarget(
             name: "OpenIDConnectTests",

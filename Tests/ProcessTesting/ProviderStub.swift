@@ -14,7 +14,22 @@ public final class ProviderStub: Sendable {
         case deepTokens, deepUserInfo, hugeExpiry, hugeLifetime
     }
 
+    /// What becomes of refreshes.
+    public enum RefreshFault: Sendable, CaseIterable {
+        /// The provider's, for a while: the session goes on.
+        case unavailable, hangsUp, foreignKey, wrongAudience, wrongIssuer, malformed
+        /// The grant is over, or is another user's: the session ends.
+        case refused, otherSubject, userInfoOfSomebodyElse
+    }
+
     private struct State {
+        var refreshFault: RefreshFault?
+        var refreshes = 0
+        var refreshPause: Duration?
+        var refreshTokens: Set<String> = []
+        var tokensOfOld = 0
+        var tokenLife = 3600
+        var email = "user@example.com"
         var fault: Fault?
         var nonces: [String: String] = [:]
         var redeemed = 0
@@ -53,6 +68,24 @@ public final class ProviderStub: Sendable {
 
     /// Every code, token and PKCE verifier that passed between the provider and the gateway: nobody else may ever see one.
     public var secrets: [String] { state.withLock { $0.issued } }
+
+    /// Misbehaves at refreshes from now on; nil behaves.
+    public func misbehaveAtRefresh(_ fault: RefreshFault?) { state.withLock { $0.refreshFault = fault } }
+
+    /// How many refreshes were asked for.
+    public var refreshes: Int { state.withLock { $0.refreshes } }
+
+    /// How many of them came with a refresh token that another one had replaced.
+    public var refreshesOfOld: Int { state.withLock { $0.tokensOfOld } }
+
+    /// From now on: seconds an access token lives, the user's e-mail address, and how long a refresh takes.
+    public func set(tokenLife: Int? = nil, email: String? = nil, refreshPause: Duration? = nil) {
+        state.withLock {
+            if let tokenLife { $0.tokenLife = tokenLife }
+            if let email { $0.email = email }
+            if let refreshPause { $0.refreshPause = refreshPause }
+        }
+    }
 
     private func answer(
         _ request: StubRequest, key: P256.Signing.PrivateKey, foreignKey: P256.Signing.PrivateKey
@@ -95,7 +128,11 @@ public final class ProviderStub: Sendable {
     private func token(
         _ request: StubRequest, key: P256.Signing.PrivateKey, foreignKey: P256.Signing.PrivateKey
     ) -> StubResponse {
-        let code = FormText.parse(String(decoding: request.body, as: UTF8.self))["code"] ?? ""
+        let form = FormText.parse(String(decoding: request.body, as: UTF8.self))
+        if form["grant_type"] == "refresh_token" {
+            return refresh(form["refresh_token"] ?? "", key: key, foreignKey: foreignKey)
+        }
+        let code = form["code"] ?? ""
         let (fault, nonce) = state.withLock {
             $0.redeemed += 1
             return ($0.fault, $0.nonces.removeValue(forKey: code))
@@ -112,27 +149,72 @@ public final class ProviderStub: Sendable {
             fault == .missingNonce ? nil : #""nonce":"\#(fault == .wrongNonce ? "x" + nonce : nonce)""#,
         ].compactMap(\.self).joined(separator: ",")
         let token = Self.sign("{\(claims)}", with: fault == .foreignKey ? foreignKey : key, fault: fault)
-        let (access, refresh) = (
-            "access-\(UInt64.random(in: .min ... .max))", "refresh-\(UInt64.random(in: .min ... .max))"
-        )
         let verifier = FormText.parse(String(decoding: request.body, as: UTF8.self))["code_verifier"] ?? ""
-        state.withLock { $0.issued += [code, verifier, token, access, refresh] }
+        state.withLock { $0.issued += [code, verifier] }
+        return grant(token)
+    }
+
+    private func grant(_ idToken: String) -> StubResponse {
+        let accessToken = "access-\(UInt64.random(in: .min ... .max))"
+        let refreshToken = "refresh-\(UInt64.random(in: .min ... .max))"
+        let (life, fault) = state.withLock {
+            $0.refreshTokens.insert(refreshToken)
+            $0.issued += [idToken, accessToken, refreshToken]
+            return ($0.tokenLife, $0.fault)
+        }
         return .json(
-            #"{"id_token":"\#(token)","access_token":"\#(access)","refresh_token":"\#(refresh)","token_type":"Bearer","#
-                + #""expires_in":\#(fault == .hugeLifetime ? "1e999999999" : "3600")}"#)
+            #"{"id_token":"\#(idToken)","access_token":"\#(accessToken)","refresh_token":"\#(refreshToken)","#
+                + #""token_type":"Bearer","expires_in":\#(fault == .hugeLifetime ? "1e999999999" : String(life))}"#)
     }
 
     private static func deep(_ key: String) -> StubResponse {
         .json("{\"\(key)\":" + String(repeating: "[", count: 4000) + String(repeating: "]", count: 4000) + "}")
     }
 
+    /// A refresh token is good once: the answer has the next one.
+    private func refresh(
+        _ refreshToken: String, key: P256.Signing.PrivateKey, foreignKey: P256.Signing.PrivateKey
+    ) -> StubResponse {
+        let (fault, pause) = state.withLock {
+            $0.refreshes += 1
+            return ($0.refreshFault, $0.refreshPause)
+        }
+        if let pause { usleep(UInt32(pause / .microseconds(1))) }
+        switch fault {
+        case .unavailable: return .json(#"{"error":"temporarily_unavailable"}"#, status: 503)
+        case .hangsUp: return .hangUp
+        case .malformed: return .json("{}")
+        case .refused: return .json(#"{"error":"invalid_grant"}"#, status: 400)
+        default: break
+        }
+        let isGood = state.withLock { state in
+            let isGood = state.refreshTokens.contains(refreshToken)
+            if !isGood { state.tokensOfOld += 1 }
+            // What fails at the gateway was no success: the token stays good, so that the next try shows what the gateway kept.
+            if fault == nil { state.refreshTokens.remove(refreshToken) }
+            return isGood
+        }
+        guard isGood else { return .json(#"{"error":"invalid_grant"}"#, status: 400) }
+        let now = Int(Date().timeIntervalSince1970)
+        let claims = [
+            #""iss":"\#(fault == .wrongIssuer ? issuer + "/other" : issuer)""#,
+            #""sub":"\#(fault == .otherSubject ? "somebody-else" : Self.subject)""#,
+            #""aud":"\#(fault == .wrongAudience ? "another" : Self.clientID)""#, #""iat":\#(now),"exp":\#(now + 3600)"#,
+        ].joined(separator: ",")
+        return grant(Self.sign("{\(claims)}", with: fault == .foreignKey ? foreignKey : key, fault: nil))
+    }
+
     private var userInfo: StubResponse {
-        switch state.withLock({ $0.fault }) {
+        let (fault, refreshFault, email, refreshes) = state.withLock {
+            ($0.fault, $0.refreshFault, $0.email, $0.refreshes)
+        }
+        if refreshFault == .userInfoOfSomebodyElse, refreshes > 0 { return .json(#"{"sub":"somebody-else"}"#) }
+        return switch fault {
         case .deepUserInfo: Self.deep("sub")
         case .userInfoFails: .json(#"{"error":"server_error"}"#, status: 500)
         case .userInfoOfSomebodyElse: .json(#"{"sub":"somebody-else","email":"user@example.com"}"#)
         case .noUserInfoSubject: .json(#"{"email":"user@example.com"}"#)
-        default: .json(#"{"sub":"\#(Self.subject)","email":"user@example.com","username":"user"}"#)
+        default: .json(#"{"sub":"\#(Self.subject)","email":"\#(email)","username":"user"}"#)
         }
     }
 

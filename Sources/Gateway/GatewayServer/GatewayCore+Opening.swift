@@ -21,25 +21,35 @@ extension GatewayCore {
         let certificates =
             needsLocal
             ? try LocalCertificates.ensure(in: state.certificatesDirectory(environment: environment), now: Date()) : nil
-        let sessions = SessionStore()
+        let providers = configuration.identityProviders.map {
+            SessionProvider(issuer: $0.issuer, client: $0.clientID, cookieName: $0.sessionCookieName)
+        }
+        let sessions = try openSessions(
+            configuration, providers: providers, key: sessionKey, state: state, log: log)
+        sessions.onEnd { record, reason in
+            log.info("session ended", metadata: ["session": "\(record.digest)", "reason": "\(reason.rawValue)"])
+        }
         let audit = try AuditLog(path: state.resolve("logs/audit.jsonl"), log: log)
         let assets = SharedAssets.catalog(prefix: "/.gatehouse/")
         let answers = SignInAnswers(assets: assets, audit: audit, log: log)
         let directory = try openDirectory(
-            configuration, seal: StateSeal(keyMaterial: sessionKey), sessions: sessions, answers: answers)
+            configuration, seal: StateSeal(keyMaterial: sessionKey), sessions: sessions, providers: providers,
+            answers: answers)
         return GatewayCore(
             configuration: configuration, sessionStore: sessions, identitySigner: signer, directory: directory,
+            refresher: SessionRefresher(sessions: sessions, services: directory.services, log: log),
             targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey), assets: assets, audit: audit,
             localCertificates: certificates)
     }
 
     /// One relying party for each provider and rule's settings; those of one provider share what is known of it.
     private static func openDirectory(
-        _ configuration: GatewayConfiguration, seal: StateSeal, sessions: SessionStore, answers: SignInAnswers
+        _ configuration: GatewayConfiguration, seal: StateSeal, sessions: SessionStore, providers: [SessionProvider],
+        answers: SignInAnswers
     ) throws -> SignInDirectory {
         let log = answers.log
         var connections: [[String?]: ProviderConnection] = [:]
-        let services = try configuration.identityProviders.map { provider in
+        let services = try zip(configuration.identityProviders, providers).map { provider, sessionProvider in
             let settings = try ProviderConfiguration(provider)
             let connection = try connections[settings.connectionKey] ?? ProviderConnection(settings, logger: log)
             connections[settings.connectionKey] = connection
@@ -47,7 +57,8 @@ extension GatewayCore {
                 relyingParty: try RelyingParty(
                     configuration: settings, connection: connection, seal: seal, logger: log),
                 sessions: sessions, cookie: SessionCookie(baseName: provider.sessionCookieName), answers: answers,
-                audit: answers.audit, log: log)
+                audit: answers.audit, provider: sessionProvider,
+                idleTimeout: configuration.attributes.sessionIdleTimeout, log: log)
         }
         return SignInDirectory(
             services: services, seal: seal, answers: answers, connections: Array(connections.values))
@@ -67,7 +78,25 @@ extension GatewayCore {
         return signer
     }
 
-    /// 32 bytes that seal sign-in state.
+    /// The sessions, those of before the last restart among them.
+    private static func openSessions(
+        _ configuration: GatewayConfiguration, providers: [SessionProvider], key: [UInt8], state: StateDirectory,
+        log: Logger
+    ) throws -> SessionStore {
+        let attributes = configuration.attributes
+        let limits = SessionStore.Limits(count: attributes.sessionsLimit, bytes: attributes.sessionBytesLimit)
+        let file = state.resolve("data/sessions.journal")
+        guard attributes.keepsSessions else {
+            // What a journal of before holds must not come back when there is one again.
+            AppendFile.remove(file)
+            return SessionStore(limits: limits)
+        }
+        return try SessionJournal.open(
+            at: file, keyMaterial: key, providers: providers, limits: limits, now: Int(Date().timeIntervalSince1970),
+            log: log)
+    }
+
+    /// 32 bytes that seal sign-in state and the journal of sessions.
     private static func openSessionKey(_ state: StateDirectory) throws -> [UInt8] {
         let text = try state.secretText("session-key") {
             SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() }

@@ -14,6 +14,7 @@ public final class GatewayCore: Sendable {
     let sessionStore: SessionStore
     let identitySigner: IdentitySigner
     let directory: SignInDirectory
+    let refresher: SessionRefresher
     /// By index as rules name their provider.
     var signIns: [SignInService] { directory.services }
     let assets: AssetCatalog
@@ -43,13 +44,14 @@ public final class GatewayCore: Sendable {
 
     init(
         configuration: GatewayConfiguration, sessionStore: SessionStore, identitySigner: IdentitySigner,
-        directory: SignInDirectory, targetGroupCookie: TargetGroupCookie, assets: AssetCatalog, audit: AuditLog,
-        localCertificates: LocalCertificatePaths?
+        directory: SignInDirectory, refresher: SessionRefresher, targetGroupCookie: TargetGroupCookie,
+        assets: AssetCatalog, audit: AuditLog, localCertificates: LocalCertificatePaths?
     ) {
         self.configuration = configuration
         self.sessionStore = sessionStore
         self.identitySigner = identitySigner
         self.directory = directory
+        self.refresher = refresher
         self.targetGroupCookie = targetGroupCookie
         self.assets = assets
         self.audit = audit

@@ -81,6 +81,7 @@ public final class GatewayServer: Sendable {
         expiry.cancel()
         await admin.withLock { $0 }?.stop()
         core.audit.flush()
+        await core.sessionStore.settled()
         for connection in core.directory.connections { await connection.shutdown() }
     }
 

@@ -32,7 +32,8 @@ extension RelyingParty {
         }
         let tokens = try await redeem(code, callback: callback, provider: provider, now: now)
         let idClaims = try await verify(tokens, nonce: state.nonce, provider: provider, now: now)
-        let claims = try await userClaims(tokens, idClaims: idClaims, provider: provider, now: now)
+        let claims = try await userClaims(
+            accessToken: tokens.accessToken, idClaims: idClaims, provider: provider, now: now)
         return CompletedSignIn(
             claims: claims, accessToken: tokens.accessToken, accessTokenExpiry: tokens.expiresIn.map { now + $0 },
             idToken: tokens.idToken, refreshToken: tokens.refreshToken, originalTarget: state.target.text)
@@ -82,8 +83,8 @@ extension RelyingParty {
     }
 
     /// The claims of the ID token, signature and rules checked.
-    private func verify(
-        _ tokens: TokenResponse, nonce: String?, provider: ProviderMetadata, now: Int
+    func verify(
+        _ tokens: TokenResponse, nonce: String?, provider: ProviderMetadata, now: Int, isRefreshed: Bool = false
     ) async throws(SignInError) -> [String: JSONValue] {
         let token: SignedToken
         do {
@@ -94,7 +95,7 @@ extension RelyingParty {
         let keySet = try await keys.get(provider.jwksURI, id: token.keyID, algorithm: token.algorithm, now: now)
         let rules = IDTokenRules(
             issuer: configuration.issuer, clientID: configuration.clientID, nonce: nonce,
-            accessToken: tokens.accessToken, now: now)
+            accessToken: tokens.accessToken, now: now, isRefreshed: isRefreshed)
         do {
             let claims = try token.claims(signedBy: keySet)
             _ = try rules.check(claims)

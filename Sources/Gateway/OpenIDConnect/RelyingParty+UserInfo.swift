@@ -3,19 +3,15 @@ import Identity
 extension RelyingParty {
     /// The user's claims from the user-info endpoint; the ID token's where the provider has none.
     func userClaims(
-        _ tokens: TokenResponse, idClaims: [String: JSONValue], provider: ProviderMetadata, now: Int
+        accessToken: String, idClaims: [String: JSONValue], provider: ProviderMetadata, now: Int
     ) async throws(SignInError) -> IdentityClaims {
-        let subject = idClaims["sub"]?.string ?? ""
         do throws(UserInfo.Problem) {
             guard let endpoint = provider.userInfoEndpoint else {
-                return try UserInfo.claims(idToken: idClaims, accessToken: tokens.accessToken)
+                return try UserInfo.claims(idToken: idClaims, accessToken: accessToken)
             }
-            let response = try await fetchUserInfo(endpoint, accessToken: tokens.accessToken)
-            guard response.mediaType == "application/jwt" else {
-                return try UserInfo.claims(json: response.body, subject: subject, accessToken: tokens.accessToken)
-            }
-            let signed = try await verifiedUserInfo(response.body, provider: provider, now: now)
-            return try UserInfo.claims(signed: signed, subject: subject, accessToken: tokens.accessToken)
+            return try await userInfo(
+                at: endpoint, accessToken: accessToken, subject: idClaims["sub"]?.string ?? "", provider: provider,
+                now: now)
         } catch {
             switch error {
             case .failed(let error): throw error
@@ -28,6 +24,18 @@ extension RelyingParty {
                     .invalidUserInfoResponse, "the user-info response is not a JSON object with a sub")
             }
         }
+    }
+
+    /// The claims that the user-info endpoint states.
+    func userInfo(
+        at endpoint: EndpointURL, accessToken: String, subject: String, provider: ProviderMetadata, now: Int
+    ) async throws(UserInfo.Problem) -> IdentityClaims {
+        let response = try await fetchUserInfo(endpoint, accessToken: accessToken)
+        guard response.mediaType == "application/jwt" else {
+            return try UserInfo.claims(json: response.body, subject: subject, accessToken: accessToken)
+        }
+        let signed = try await verifiedUserInfo(response.body, provider: provider, now: now)
+        return try UserInfo.claims(signed: signed, subject: subject, accessToken: accessToken)
     }
 
     /// A signed answer (OpenID Connect Core §5.3.2): by one of the provider's keys, of this issuer, for this client, and still good.

@@ -1,21 +1,45 @@
 import Synchronization
 
-/// The sessions of this host, in memory, bounded.
+/// The sessions of this host, in memory, bounded, found by the hash of their id.
 ///
-/// One lock around a dictionary: workers keep the records they use and ask here only for ids they have not seen, so the lock is
-/// off the hot path. Every record that leaves is marked ended (``SessionRecord/isEnded``) before anybody is told.
+/// One lock around an index: workers keep the records they use and ask here only for ids they have not seen, so the lock is
+/// off the hot path. Every record that leaves is marked ended (``SessionRecord/isEnded``) before anybody is told. Where there is a
+/// ``SessionRecorder``, it learns of every change under that lock, in the order in which they happened.
+///
+/// Past one of the limits the oldest sign-in goes first.
 public final class SessionStore: Sendable {
     /// Told once about every session that ends, on whatever thread ended it and outside the store's lock. It must not wait.
     public typealias EndObserver = @Sendable (SessionRecord, SessionEnd) -> Void
 
-    private let limit: Int
+    /// The most that is held.
+    public struct Limits: Sendable {
+        /// Sessions, at least 1.
+        public var count: Int
+        /// Bytes of memory that they take together.
+        public var bytes: Int
+
+        /// The limits of a store that nobody configured.
+        public init(count: Int = 1_000_000, bytes: Int = .max) {
+            self.count = count
+            self.bytes = bytes
+        }
+    }
+
+    private struct State {
+        var index = SessionIndex()
+        var sweptMinute = Int.min
+    }
+
+    private let limits: Limits
+    private let recorder: (any SessionRecorder)?
     private let state = Mutex(State())
     private let observers = Mutex<[EndObserver]>([])
 
-    /// - Parameter limit: the most sessions kept, at least 1; past it, the oldest sign-in is evicted.
-    public init(limit: Int = 1_000_000) {
-        precondition(limit >= 1, "a session store holds at least one session")
-        self.limit = limit
+    /// An empty store.
+    public init(limits: Limits = Limits(), recorder: (any SessionRecorder)? = nil) {
+        precondition(limits.count >= 1, "a session store holds at least one session")
+        self.limits = limits
+        self.recorder = recorder
     }
 
     /// Adds an observer for the rest of the store's life.
@@ -24,53 +48,166 @@ public final class SessionStore: Sendable {
     }
 
     /// How many sessions are held, those included that have expired but were not looked at yet (less than a minute's worth after a sign-in).
-    public var count: Int { state.withLock { $0.records.count } }
+    public var count: Int { state.withLock { $0.index.count } }
 
-    /// Adds a session.
+    /// Bytes of memory that the sessions take, as far as the store knows.
+    public var bytes: Int { state.withLock { $0.index.bytes } }
+
+    /// Adds a session. Durable only once ``settled()`` has returned.
     /// - Parameters:
     ///   - record: under a new id; an id that is taken already is a broken random number generator and stops the program.
     ///   - old: the session the same browser had before. It ends: nobody keeps an id across a sign-in.
-    public func insert(_ record: SessionRecord, replacing old: SessionID? = nil) {
-        let ended = state.withLock { state in
-            var ended = state.removeExpired(now: record.createdAt)
-            if let old, let replaced = state.remove(old) { ended.append((replaced, .replaced)) }
-            if state.records.count >= limit, let oldest = state.removeOldest() { ended.append((oldest, .evicted)) }
-            state.insert(record)
-            return ended
-        }
-        announce(ended)
+    public func insert(_ record: SessionRecord, replacing old: SessionDigest? = nil) {
+        announce(
+            state.withLock { state in
+                var ended = removePast(now: record.createdAt, &state)
+                if let old { end(old, .replaced, &state, &ended) }
+                insert(record, &state, &ended)
+                recorder?.record(.began(record))
+                return ended
+            })
+    }
+
+    /// Takes sessions in that the recorder has kept, oldest first. Nothing is recorded.
+    public func restore(_ records: [SessionRecord]) {
+        announce(
+            state.withLock { state in
+                var ended: [(SessionRecord, SessionEnd)] = []
+                for record in records { insert(record, &state, &ended) }
+                return ended
+            })
     }
 
     /// The session of that id, if it stands.
     /// - Parameter now: seconds since 1970.
-    public func session(_ id: SessionID, now: Int) -> SessionRecord? {
-        let (live, expired) = state.withLock { state -> (SessionRecord?, SessionRecord?) in
-            guard let record = state.records[id] else { return (nil, nil) }
-            return record.isLive(at: now) ? (record, nil) : (nil, state.remove(id))
+    public func session(_ id: SessionID, now: Int) -> SessionRecord? { session(SessionDigest(of: id), now: now) }
+
+    /// The session of that name, if it stands.
+    /// - Parameter now: seconds since 1970.
+    public func session(_ digest: SessionDigest, now: Int) -> SessionRecord? {
+        let (live, ended) = state.withLock { state -> (SessionRecord?, [(SessionRecord, SessionEnd)]) in
+            guard let record = state.index.record(digest) else { return (nil, []) }
+            if record.isLive(at: now) { return (record, []) }
+            var ended: [(SessionRecord, SessionEnd)] = []
+            end(digest, Self.naturalEnd(of: record, now: now), &state, &ended)
+            return (nil, ended)
         }
-        if let expired { announce([(expired, .expired)]) }
+        announce(ended)
         return live
     }
 
-    /// Ends a session; the id is worthless from here on.
+    /// Gives a session the tokens of a refresh. Durable only once ``settled()`` has returned.
+    /// - Returns: false if it has ended meanwhile, or the tokens are another user's: nothing is changed then.
+    @discardableResult
+    public func update(_ digest: SessionDigest, _ tokens: SessionTokens) -> Bool {
+        state.withLock { state in
+            guard let record = state.index.record(digest), !record.isEnded,
+                record.packedTokens.hasSubject(tokens.claims.subject)
+            else { return false }
+            state.index.grown(by: record.replace(tokens))
+            recorder?.record(.changed(record))
+            return true
+        }
+    }
+
+    /// Notes that a session was used, for the recorder; see ``SessionRecord/touch(now:)``.
+    public func recordSeen(_ record: SessionRecord) {
+        state.withLock { state in
+            // Not once its end is recorded.
+            if !record.isEnded { recorder?.record(.seen(record)) }
+        }
+    }
+
+    /// Ends a session; the id is worthless from here on. Durable only once ``settled()`` has returned.
     /// - Returns: the record, for signing out at the provider; nil if there was none.
     @discardableResult
-    public func end(_ id: SessionID) -> SessionRecord? {
-        guard let record = state.withLock({ $0.remove(id) }) else { return nil }
-        announce([(record, .signedOut)])
-        return record
+    public func end(_ id: SessionID, as reason: SessionEnd = .signedOut) -> SessionRecord? {
+        end(SessionDigest(of: id), as: reason)
     }
 
-    /// Every session that stands, in no order.
-    /// - Parameter now: seconds since 1970.
-    public func list(now: Int) -> [SessionRecord] {
-        state.withLock { Array($0.records.values) }.filter { $0.isLive(at: now) }
+    /// Ends a session by the name that the host knows it by; see ``end(_:as:)-(SessionID,_)``.
+    @discardableResult
+    public func end(_ digest: SessionDigest, as reason: SessionEnd = .revoked) -> SessionRecord? {
+        endAll(as: reason) { $0.record(digest).map { [$0] } ?? [] }.first
     }
 
-    /// Ends everything that has expired, to the second. Call it every second or so, so that streams end with their session.
+    /// Ends everything that has expired, or was idle for too long, to the second. Call it every second or so, so that streams end with their
+    /// session.
     /// - Parameter now: seconds since 1970.
     public func endExpired(now: Int) {
-        announce(state.withLock { $0.removeExpired(now: now) + $0.removeExpired(inMinuteOf: now) })
+        announce(
+            state.withLock { state in
+                var ended = removePast(now: now, &state)
+                removeEnded(inMinute: now / 60, now: now, &state, &ended)
+                return ended
+            })
+    }
+
+    /// Waits until everything that was changed before is durable; at once where nothing is recorded.
+    public func settled() async { await recorder?.settled() }
+
+    /// Ends what `choose` picks.
+    func endAll(as reason: SessionEnd, _ choose: (SessionIndex) -> [SessionRecord]) -> [SessionRecord] {
+        let ended = state.withLock { state in
+            var ended: [(SessionRecord, SessionEnd)] = []
+            for record in choose(state.index) { end(record.digest, reason, &state, &ended) }
+            return ended
+        }
+        announce(ended)
+        return ended.map(\.0)
+    }
+
+    /// Reads the index. Not for long: workers wait meanwhile.
+    func withIndex<Value>(_ body: (SessionIndex) -> sending Value) -> sending Value {
+        state.withLock { body($0.index) }
+    }
+
+    // MARK: Under the lock
+
+    private func insert(
+        _ record: SessionRecord, _ state: inout State, _ ended: inout [(SessionRecord, SessionEnd)]
+    ) {
+        while state.index.count >= limits.count || state.index.bytes + record.footprint > limits.bytes,
+            let oldest = state.index.oldestRecord
+        {
+            end(oldest.digest, .evicted, &state, &ended)
+        }
+        let isNew = state.index.insert(record)
+        precondition(isNew, "two sessions drew the same 256 random bits")
+    }
+
+    private func end(
+        _ digest: SessionDigest, _ reason: SessionEnd, _ state: inout State,
+        _ ended: inout [(SessionRecord, SessionEnd)]
+    ) {
+        guard let record = state.index.remove(digest) else { return }
+        recorder?.record(.ended(digest))
+        ended.append((record, reason))
+    }
+
+    /// Empties the minutes that are over: there are never more of them than `SessionTimeout` has minutes.
+    private func removePast(now: Int, _ state: inout State) -> [(SessionRecord, SessionEnd)] {
+        let minute = now / 60
+        guard minute != state.sweptMinute else { return [] }
+        state.sweptMinute = minute
+        var ended: [(SessionRecord, SessionEnd)] = []
+        for past in state.index.minutes(through: minute - 1) {
+            removeEnded(inMinute: past, now: now, &state, &ended)
+        }
+        return ended
+    }
+
+    private func removeEnded(
+        inMinute minute: Int, now: Int, _ state: inout State, _ ended: inout [(SessionRecord, SessionEnd)]
+    ) {
+        for record in state.index.removeEnded(inMinute: minute, now: now) {
+            recorder?.record(.ended(record.digest))
+            ended.append((record, Self.naturalEnd(of: record, now: now)))
+        }
+    }
+
+    private static func naturalEnd(of record: SessionRecord, now: Int) -> SessionEnd {
+        now >= record.expiresAt ? .expired : .idle
     }
 
     private func announce(_ ended: [(SessionRecord, SessionEnd)]) {
@@ -78,66 +215,6 @@ public final class SessionStore: Sendable {
         let observers = self.observers.withLock { $0 }
         for (record, reason) in ended where record.end() {
             for observer in observers { observer(record, reason) }
-        }
-    }
-}
-
-extension SessionStore {
-    /// Records by id, by the minute of their expiry, and by age.
-    private struct State {
-        private(set) var records: [SessionID: SessionRecord] = [:]
-        private var minutes: [Int: Set<SessionID>] = [:]
-        /// Ids from the oldest sign-in on; those of sessions that are gone are skipped, and dropped when they are the majority.
-        private var order: [SessionID] = []
-        private var oldest = 0
-        private var sweptMinute = Int.min
-
-        mutating func insert(_ record: SessionRecord) {
-            let previous = records.updateValue(record, forKey: record.id)
-            precondition(previous == nil, "two sessions drew the same 256 random bits")
-            minutes[record.expiresAt / 60, default: []].insert(record.id)
-            if order.count > 2 * records.count + 1024 {
-                order = order[oldest...].filter { records[$0] != nil }
-                oldest = 0
-            }
-            order.append(record.id)
-        }
-
-        mutating func remove(_ id: SessionID) -> SessionRecord? {
-            guard let record = records.removeValue(forKey: id) else { return nil }
-            let minute = record.expiresAt / 60
-            minutes[minute]?.remove(id)
-            if minutes[minute]?.isEmpty == true { minutes[minute] = nil }
-            return record
-        }
-
-        mutating func removeOldest() -> SessionRecord? {
-            while oldest < order.count {
-                oldest += 1
-                if let record = remove(order[oldest - 1]) { return record }
-            }
-            return nil
-        }
-
-        /// Empties the minutes that are over: there are never more of them than `SessionTimeout` has minutes.
-        mutating func removeExpired(now: Int) -> [(SessionRecord, SessionEnd)] {
-            let minute = now / 60
-            guard minute != sweptMinute else { return [] }
-            sweptMinute = minute
-            var ended: [(SessionRecord, SessionEnd)] = []
-            for past in minutes.keys where past < minute {
-                for id in minutes.removeValue(forKey: past) ?? [] {
-                    if let record = records.removeValue(forKey: id) { ended.append((record, .expired)) }
-                }
-            }
-            return ended
-        }
-
-        /// Looks through the one minute that is partly over.
-        mutating func removeExpired(inMinuteOf now: Int) -> [(SessionRecord, SessionEnd)] {
-            let expired = minutes[now / 60, default: []].filter { id in records[id].map { $0.expiresAt <= now } ?? true
-            }
-            return expired.compactMap { id in remove(id).map { ($0, .expired) } }
         }
     }
 }

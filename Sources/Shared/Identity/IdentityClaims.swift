@@ -26,4 +26,10 @@ public struct IdentityClaims: Equatable, Sendable {
         self.subject = subject
         self.json = JSONValue.object(members).json
     }
+
+    /// Takes claims back that went through ``init(_:)`` before and were kept as they are.
+    public init(checkedSubject subject: String, checkedJSON json: [UInt8]) {
+        self.subject = subject
+        self.json = json
+    }
 }

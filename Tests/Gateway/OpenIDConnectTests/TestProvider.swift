@@ -41,6 +41,7 @@ final class TestProvider: Sendable {
         var clientKey: P256.Signing.PublicKey?
         /// The client proves nothing.
         var isPublicClient = false
+        var refreshesWithoutIDToken = false
         var signsUserInfo = false
         var signsUserInfoWithAnotherKey = false
         var signedUserInfoClaims: @Sendable (inout [String: JSONValue]) -> Void = { _ in }
@@ -216,6 +217,9 @@ final class TestProvider: Sendable {
                 || authorization == nil && value("client_id") == Self.clientID
                     && value("client_secret") == Self.clientSecret
         }
+        if isClient, value("grant_type") == "refresh_token", value("refresh_token") == "refresh-token-1" {
+            return refreshed(script)
+        }
         guard isClient, value("grant_type") == "authorization_code", let code = value("code"),
             let grant = state.withLock({ $0.codes.removeValue(forKey: code) }),
             value("code_verifier").map({ Base64URL.encode(Array(SHA256.hash(data: Array($0.utf8)))) }) ?? ""
@@ -234,6 +238,24 @@ final class TestProvider: Sendable {
             "access_token": .string(script.accessToken), "token_type": .string("Bearer"), "expires_in": .integer(3600),
             "refresh_token": .string("refresh-token-1"),
         ])
+    }
+
+    /// The answer to a refresh: another access token, another refresh token, and an ID token without a nonce, or none.
+    private func refreshed(_ script: Script) -> JSONValue {
+        var claims: [String: JSONValue] = [
+            "iss": .string(issuer), "aud": .string(Self.clientID), "sub": .string("user-1"), "iat": .integer(10_000),
+            "exp": .integer(13_600),
+        ]
+        script.idClaims(&claims)
+        var answer: [String: JSONValue] = [
+            "access_token": .string(script.accessToken), "token_type": .string("Bearer"), "expires_in": .integer(1800),
+            "refresh_token": .string("refresh-token-2"),
+        ]
+        if !script.refreshesWithoutIDToken {
+            answer["id_token"] = .string(
+                sign(claims, keyID: script.keyID, with: script.signsWithAnotherKey ? anotherKey : key))
+        }
+        return .object(answer)
     }
 
     private func sign(_ claims: [String: JSONValue], keyID: String, with key: P256.Signing.PrivateKey) -> String {

@@ -19,7 +19,10 @@ struct AdminResponder: HTTPResponder {
     func respond(to request: Request, context: AdminContext) async throws -> Response {
         do throws(AdminProblem) {
             let peer = try await trustedPeer(request, context)
-            return try answer(route(of: request), peer: peer)
+            let response = try answer(route(of: request), peer: peer)
+            // What the operator is told has ended must not come back with a restart.
+            await core.sessionStore.settled()
+            return response
         } catch {
             return Self.response(error, status: error.status)
         }

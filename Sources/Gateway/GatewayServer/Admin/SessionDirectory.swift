@@ -20,7 +20,7 @@ struct SessionDirectory: Sendable {
 
     /// The standing sessions of one user at one provider, the newest first.
     func sessions(of subject: String, issuer: String, now: Int) -> [SessionRecord] {
-        store.list(now: now).filter { $0.subject == subject && $0.issuer == issuer }
+        store.sessions(of: subject, issuer: issuer).filter { $0.isLive(at: now) }
             .sorted { ($0.createdAt, $0.shortID) > ($1.createdAt, $1.shortID) }
     }
 
@@ -33,7 +33,7 @@ struct SessionDirectory: Sendable {
     ///
     /// - Returns: those that stood until now.
     func end(_ records: [SessionRecord]) -> [SessionRecord] {
-        records.filter { store.end($0.id) != nil }
+        records.filter { store.end($0.digest) != nil }
     }
 }
 
@@ -51,11 +51,11 @@ extension SessionSummary {
 
 extension SessionRecord {
     /// The short hash that logs show.
-    var shortID: String { id.description }
+    var shortID: String { digest.description }
 
     /// What the provider calls the user, in the first of these claims that is a text.
     var userName: String? {
-        guard let members = JSONValue(json: claims.json)?.object else { return nil }
+        guard let members = JSONValue(json: tokens.claims.json)?.object else { return nil }
         return ["preferred_username", "cognito:username", "username", "email", "name"]
             .lazy.compactMap { members[$0]?.string }.first { !$0.isEmpty }
     }

@@ -49,7 +49,9 @@ struct SignInDirectory: Sendable {
         for candidate in candidates {
             guard let id = candidate.session else { continue }
             let own = services[candidate.provider]
-            if let record = own.end(id, caller: caller), own.id == service.id { idToken = record.idToken }
+            if let record = await own.end(id, caller: caller), own.id == service.id {
+                idToken = record.tokens.idToken
+            }
             if !cookies.contains(own.cookie.expiry[0]) { cookies += own.cookie.expiry }
         }
         let location = await service.signOutLocation(idToken: idToken, origin: origin)

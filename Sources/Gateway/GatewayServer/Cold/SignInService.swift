@@ -12,6 +12,10 @@ struct SignInService: Sendable {
     let cookie: SessionCookie
     let answers: SignInAnswers
     let audit: AuditLog
+    /// Named in every session of this service.
+    let provider: SessionProvider
+    /// Seconds without a request after which a session ends; 0: never.
+    let idleTimeout: Int
     let log: Logger
 
     var issuer: String { relyingParty.configuration.issuer }
@@ -36,17 +40,21 @@ struct SignInService: Sendable {
             let now = Self.now
             let signedIn = try await relyingParty.completeSignIn(callback, nonceCookie: nonceCookie, now: now)
             var generator = SystemRandomNumberGenerator()
+            let id = SessionID(using: &generator)
             let record = SessionRecord(
-                id: SessionID(using: &generator), claims: signedIn.claims, issuer: issuer, client: clientID,
-                cookieName: cookie.baseName, accessToken: signedIn.accessToken,
-                accessTokenExpiry: signedIn.accessTokenExpiry,
-                idToken: signedIn.idToken, refreshToken: signedIn.refreshToken, createdAt: now,
-                timeout: relyingParty.configuration.sessionTimeout)
-            sessions.insert(record, replacing: old)
-            log.info("signed in", metadata: ["session": "\(record.id)"])
+                id: id, provider: provider,
+                tokens: SessionTokens(
+                    claims: signedIn.claims, accessToken: signedIn.accessToken,
+                    accessTokenExpiry: signedIn.accessTokenExpiry, idToken: signedIn.idToken,
+                    refreshToken: signedIn.refreshToken, grantedAt: now),
+                createdAt: now, timeout: relyingParty.configuration.sessionTimeout, idleTimeout: idleTimeout)
+            sessions.insert(record, replacing: old.map(SessionDigest.init(of:)))
+            // What the browser is told must outlive a crash of this process.
+            await sessions.settled()
+            log.info("signed in", metadata: ["session": "\(record.digest)"])
             audit.record(AuditEvent(.signedIn, of: record, by: caller))
             return .redirect(
-                302, to: signedIn.originalTarget, cookies: [cookie.issue(record.id, now: now), NonceCookie.expiry])
+                302, to: signedIn.originalTarget, cookies: [cookie.issue(id, now: now), NonceCookie.expiry])
         } catch {
             return answers.failed(error, wantsJSON: wantsJSON, endsItsAttempt: true, provider: issuer, caller: caller)
         }
@@ -55,10 +63,10 @@ struct SignInService: Sendable {
     /// Whether that session stands.
     func hasLiveSession(_ id: SessionID) -> Bool { sessions.session(id, now: Self.now) != nil }
 
-    /// Ends a session; the record, if there was one.
-    func end(_ id: SessionID, caller: Caller) -> SessionRecord? {
+    /// Ends a session, for good; the record, if there was one.
+    func end(_ id: SessionID, caller: Caller) async -> SessionRecord? {
         guard let record = sessions.end(id) else { return nil }
-        log.info("signed out", metadata: ["session": "\(id)"])
+        await sessions.settled()
         audit.record(AuditEvent(.signedOut, of: record, by: caller))
         return record
     }

@@ -57,6 +57,16 @@ extension GatewayConfiguration {
         /// `gatehouse.forwarded_header.enabled`
         public var forwarding = ForwardingPolicy()
 
+        /// Seconds without a request after which a session ends; 0: none does. `gatehouse.sessions.idle_timeout.seconds`
+        public var sessionIdleTimeout = 0
+        /// Sessions held at most; the oldest sign-in goes first. `gatehouse.sessions.limit.count`
+        public var sessionsLimit = 1_000_000
+        /// Bytes of memory that sessions take at most; the oldest sign-in goes first. `gatehouse.sessions.limit.bytes`
+        public var sessionBytesLimit = 4_294_967_296
+
+        /// Whether sessions outlive a restart, in an encrypted file. `gatehouse.sessions.journal.enabled`
+        public var keepsSessions = true
+
         /// The defaults: this declaration is where they stand, and nowhere else.
         public init() {}
 
@@ -103,6 +113,10 @@ extension GatewayConfiguration {
             Number(key: "gatehouse.limits.header.bytes", range: 1024...65536, path: \.headerLimit),
             Number(key: "gatehouse.limits.headers.bytes", range: 1024...262_144, path: \.headersLimit),
             Number(key: "gatehouse.limits.body.bytes", range: 0...1_099_511_627_776, path: \.bodyLimit),
+            Number(key: "gatehouse.sessions.idle_timeout.seconds", range: 0...604_800, path: \.sessionIdleTimeout),
+            Number(key: "gatehouse.sessions.limit.count", range: 1...100_000_000, path: \.sessionsLimit),
+            Number(
+                key: "gatehouse.sessions.limit.bytes", range: 1_048_576...1_099_511_627_776, path: \.sessionBytesLimit),
         ]
 
         /// Everything that is on or off.
@@ -113,6 +127,7 @@ extension GatewayConfiguration {
             Flag(key: "routing.http.xff_client_port.enabled", path: \.forwarding.clientPort),
             Flag(key: "routing.http.x_amzn_tls_version_and_cipher_suite.enabled", path: \.forwarding.tls),
             Flag(key: "gatehouse.forwarded_header.enabled", path: \.forwarding.forwarded),
+            Flag(key: "gatehouse.sessions.journal.enabled", path: \.keepsSessions),
         ]
 
         /// Everything that is one of some words.

@@ -180,8 +180,7 @@ extension ClientStream {
                 bytes.extracting(field.value.lowerBound..<field.value.upperBound), name: service.cookie.nameBytes.span)
         }
         guard let id = lookup.id, let entry = worker.sessions.entry(for: id, now: worker.unixTime),
-            entry.record.issuer == service.issuer, entry.record.client == service.clientID,
-            entry.record.cookieName == service.cookie.baseName
+            entry.record.provider == service.provider
         else { return nil }
         return entry
     }

@@ -28,6 +28,7 @@ extension UpstreamConnection {
     /// Sends bytes of the client on; they are borrowed for the call.
     func sendThroughTunnel(_ bytes: UnsafeRawBufferPointer) {
         tunnel?.clientSent(bytes.count, now: worker.loop.now)
+        if let session { worker.sessions.used(session, now: worker.unixTime) }
         tunnelMoved()
         sendBody(bytes)
     }
@@ -110,12 +111,12 @@ extension UpstreamConnection {
         // A session that ended before the worker learnt of this stream told nobody to end it.
         if session.isEnded { return sessionEnded() }
         isStream = true
-        worker.streams.add(self, to: session.id)
+        worker.streams.add(self, to: session.digest)
     }
 
     /// Called when the exchange is over.
     func leaveSession() {
-        if isStream, let session { worker.streams.remove(self, from: session.id) }
+        if isStream, let session { worker.streams.remove(self, from: session.digest) }
         isStream = false
         session = nil
         expectedAccept = nil

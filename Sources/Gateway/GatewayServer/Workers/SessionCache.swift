@@ -11,6 +11,8 @@ final class SessionCache {
         let record: SessionRecord
         /// `x-amzn-oidc-identity` and `x-amzn-oidc-data`, as lines.
         fileprivate(set) var lines: [UInt8] = []
+        /// The version of the record's tokens that were signed.
+        fileprivate var version = -1
         /// Unix time from which the identity is signed anew; never, once it lasts as long as the session.
         fileprivate var renewAt = 0
 
@@ -21,7 +23,10 @@ final class SessionCache {
 
     private let store: SessionStore
     private let signer: IdentitySigner
+    private let refresher: SessionRefresher
     private var entries: [SessionID: Entry] = [:]
+    /// Which entry is which session's, as the host names it.
+    private var ids: [SessionDigest: SessionID] = [:]
 
     /// Seconds a signed identity is valid.
     static let lifetime = 120
@@ -30,41 +35,59 @@ final class SessionCache {
     /// Sessions kept at most; when full, the cache starts anew, since the store still has them.
     static let limit = 65_536
 
-    init(store: SessionStore, signer: IdentitySigner) {
+    init(store: SessionStore, signer: IdentitySigner, refresher: SessionRefresher) {
         self.store = store
         self.signer = signer
+        self.refresher = refresher
     }
 
     /// The live session with this id, or nil. `now` in seconds since 1970.
     func entry(for id: SessionID, now: Int) -> Entry? {
         if let entry = entries[id] {
             guard entry.record.isLive(at: now) else {
-                entries[id] = nil
+                forget(entry.record.digest)
                 return nil
             }
-            if now >= entry.renewAt { sign(entry, now: now) }
+            if now >= entry.renewAt || entry.version != entry.record.version { sign(entry, now: now) }
+            used(entry.record, now: now)
             return entry
         }
         guard let record = store.session(id, now: now) else { return nil }
-        if entries.count >= Self.limit { entries.removeAll(keepingCapacity: true) }
+        if entries.count >= Self.limit {
+            entries.removeAll(keepingCapacity: true)
+            ids.removeAll(keepingCapacity: true)
+        }
         let entry = Entry(record: record)
         sign(entry, now: now)
         entries[id] = entry
+        ids[record.digest] = id
+        used(record, now: now)
         return entry
     }
 
+    /// Notes that a session is in use.
+    func used(_ record: SessionRecord, now: Int) {
+        if record.touch(now: now) { store.recordSeen(record) }
+        if record.isRefreshDue(at: now) { refresher.refreshDue(record, now: now) }
+    }
+
     /// Forgets a session that has ended.
-    func forget(_ id: SessionID) { entries[id] = nil }
+    func forget(_ session: SessionDigest) {
+        if let id = ids.removeValue(forKey: session) { entries[id] = nil }
+    }
 
     private func sign(_ entry: Entry, now: Int) {
         let record = entry.record
+        // Before the claims: if they change in between, they are signed once more.
+        entry.version = record.version
+        let claims = record.tokens.claims
         let signedUntil = min(now + Self.lifetime, record.expiresAt)
         entry.renewAt = signedUntil == record.expiresAt ? .max : signedUntil - Self.renewal
-        let token = signer.sign(record.claims, issuer: record.issuer, client: record.client, expiry: signedUntil)
+        let token = signer.sign(claims, issuer: record.issuer, client: record.client, expiry: signedUntil)
         var lines = "\(IdentityHeader.data): \(token)\r\n"
         // The provider's word goes into a header line only where it cannot end that line; the signed token says it in any case.
-        if record.subject.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
-            lines += "\(IdentityHeader.identity): \(record.subject)\r\n"
+        if claims.subject.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+            lines += "\(IdentityHeader.identity): \(claims.subject)\r\n"
         }
         entry.lines = Array(lines.utf8)
     }

@@ -53,7 +53,8 @@ final class Worker {
         self.mailbox = mailbox
         self.log = log
         loop = try Loop()
-        sessions = SessionCache(store: core.sessionStore, signer: core.identitySigner)
+        sessions = SessionCache(
+            store: core.sessionStore, signer: core.identitySigner, refresher: core.refresher)
         pools = core.configuration.targetGroups.map { UpstreamPool(paths: $0.targets.map(\.socket)) }
         for (index, descriptor) in listenerDescriptors.enumerated() {
             let context = try ListenerContext(core: core, index: index, descriptor: descriptor)
@@ -115,9 +116,9 @@ final class Worker {
             {
                 client.coldAnswerReady(response, for: ticket)
             }
-        case .forget(let id):
-            sessions.forget(id)
-            for connection in streams.take(id) { connection.sessionEnded() }
+        case .forget(let session):
+            sessions.forget(session)
+            for connection in streams.take(session) { connection.sessionEnded() }
         case .drain:
             isDraining = true
             for listener in listeners { loop.close(listener) }
@@ -134,7 +135,7 @@ enum WorkerMessage: Sendable {
     /// The answer that cold code made for a waiting client.
     case respond(ClientTicket, LocalResponse)
     /// The session has ended: nothing of it stays in memory.
-    case forget(SessionID)
+    case forget(SessionDigest)
     /// Take no new connections, end when the running exchanges have ended.
     case drain
     /// End now.

@@ -10,6 +10,9 @@ struct IDTokenRules {
     let accessToken: String
     /// Seconds since 1970.
     let now: Int
+    /// Whether the token came by a refresh: it answers no authorization request, and whether it repeats that one's nonce is up to the provider
+    /// (OpenID Connect Core §12.2).
+    var isRefreshed = false
 
     /// How far the provider's clock may be from ours, in seconds.
     static let clockSkew = 60
@@ -22,7 +25,9 @@ struct IDTokenRules {
         guard let expiry = claims["exp"]?.integer, expiry > now - Self.clockSkew else { throw .expiry }
         try Self.checkNotBefore(claims, now: now)
         guard let issuedAt = claims["iat"]?.integer, issuedAt <= now + Self.clockSkew else { throw .issuedAt }
-        if let nonce {
+        if isRefreshed {
+            // Nothing of the sign-in is remembered that it could be compared with.
+        } else if let nonce {
             guard let received = claims["nonce"]?.string, ConstantTime.areEqual(received.utf8, nonce.utf8) else {
                 throw .nonce
             }

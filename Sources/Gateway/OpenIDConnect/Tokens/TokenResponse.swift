@@ -4,6 +4,7 @@ import Identity
 struct TokenResponse: Equatable, Sendable {
     /// Printable ASCII: it becomes a header value.
     let accessToken: String
+    /// Empty only in the answer to a refresh, which need not have one (OpenID Connect Core §12.2).
     let idToken: String
     let refreshToken: String?
     /// Seconds the access token lives.
@@ -15,12 +16,15 @@ struct TokenResponse: Equatable, Sendable {
         case noIDToken
     }
 
-    init(json: [UInt8]) throws(Problem) {
+    /// - Parameter isRefresh: whether it answers a refresh.
+    init(json: [UInt8], isRefresh: Bool = false) throws(Problem) {
         guard let members = JSONValue(json: json)?.object,
             members["token_type"]?.string?.lowercased() == "bearer",
             let accessToken = members["access_token"]?.string, Self.isToken(accessToken)
         else { throw .malformed }
-        guard let idToken = members["id_token"]?.string, Self.isToken(idToken) else { throw .noIDToken }
+        guard let idToken = members["id_token"]?.string ?? (isRefresh ? "" : nil),
+            Self.isToken(idToken) || (isRefresh && members["id_token"] == nil)
+        else { throw .noIDToken }
         let refreshToken = members["refresh_token"]?.string
         guard refreshToken.map(Self.isToken) ?? true else { throw .malformed }
         self.accessToken = accessToken

@@ -131,7 +131,7 @@ enum File {
     }
 
     /// A name survives a power cut only when its folder is on disk too. A file system that cannot do this has no remedy.
-    private static func syncFolder(of path: String) {
+    static func syncFolder(of path: String) {
         let descriptor = clinux_open(folder(of: path) ?? ".", O_RDONLY | O_DIRECTORY, 0)
         guard descriptor >= 0 else { return }
         fsync(descriptor)

@@ -2,11 +2,11 @@ import CLinux
 import Glibc
 
 /// A lock on a file, held by one process at a time and given up by the kernel when that process ends, however it ends.
-final class FileLock: Sendable {
+public final class FileLock: Sendable {
     private let descriptor: CInt
 
     /// Waits until the lock is free, then holds it until the value goes away.
-    init(waitingFor path: String) throws(OperationsError) {
+    public init(waitingFor path: String) throws(OperationsError) {
         descriptor = try Self.open(path)
         while flock(descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else {
@@ -18,7 +18,7 @@ final class FileLock: Sendable {
     }
 
     /// Holds the lock, or returns `nil` when another process has it.
-    init?(tryingFor path: String) throws(OperationsError) {
+    public init?(tryingFor path: String) throws(OperationsError) {
         descriptor = try Self.open(path)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno

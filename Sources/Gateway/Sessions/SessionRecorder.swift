@@ -1,0 +1,20 @@
+/// What happens to a session, as it is written down.
+public enum SessionChange: Sendable {
+    /// A sign-in.
+    case began(SessionRecord)
+    /// It has other tokens.
+    case changed(SessionRecord)
+    /// It was used.
+    case seen(SessionRecord)
+    /// It is over.
+    case ended(SessionDigest)
+}
+
+/// Keeps sessions beyond the life of the process.
+public protocol SessionRecorder: Sendable {
+    /// Takes note of a change. Called under the store's lock, in the order of the changes: it must not wait.
+    func record(_ change: SessionChange)
+
+    /// Returns once everything recorded before is durable, or cannot be made so.
+    func settled() async
+}

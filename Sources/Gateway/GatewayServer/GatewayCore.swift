@@ -20,6 +20,8 @@ public final class GatewayCore: Sendable {
     let assets: AssetCatalog
     /// What happened to who may do what.
     let audit: AuditLog
+    /// What was refused or failed lately.
+    let failures = FailureLog()
     /// Files of the local authority's leaf, for HTTPS listeners without a certificate of their own.
     let localCertificates: LocalCertificatePaths?
     private let ticketKeys: [UInt8]

@@ -15,24 +15,30 @@ struct AdminOptions: ParsableArguments {
 
     @OptionGroup var state: StateOptions
 
+    var stateDirectory: StateDirectory { state.resolve(ProcessInfo.processInfo.environment) }
+
     var client: AdminClient {
-        let state = state.resolve(ProcessInfo.processInfo.environment)
-        return AdminClient(
-            socket: state.resolve(socket ?? GatewayConfiguration.defaultAdminSocket))
+        AdminClient(socket: stateDirectory.resolve(socket ?? GatewayConfiguration.defaultAdminSocket))
     }
 
-    /// Asks the gateway and prints what it says: the document or the text made of it. A failure is a sentence, and exit code 1.
+    /// Asks the gateway and prints what it says: the document or the text made of it. A failure is a sentence, and exit code 1, unless
+    /// `orElse` knows something to print.
     func report<Document: Encodable>(
-        _ ask: (AdminClient) async throws -> (document: Document, text: String)
+        _ ask: (AdminClient) async throws -> (document: Document, text: String), orElse: () -> String? = { nil }
     ) async throws {
         do {
             let (document, text) = try await ask(client)
-            print(json ? String(decoding: try AdminDocument.encode(document), as: UTF8.self) : text)
+            Swift.print(json ? String(decoding: try AdminDocument.encode(document), as: UTF8.self) : text)
         } catch let problem as AdminProblem {
-            throw fail(problem.detail)
+            try print(orElse(), orFail: problem.detail)
         } catch let error as OperationsError {
-            throw fail(error.description)
+            try print(orElse(), orFail: error.description)
         }
+    }
+
+    private func print(_ text: String?, orFail sentence: String) throws {
+        guard let text else { throw fail(sentence) }
+        Swift.print(text)
     }
 
     private func fail(_ sentence: String) -> ExitCode {

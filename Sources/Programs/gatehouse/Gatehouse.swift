@@ -7,7 +7,9 @@ struct Gatehouse: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gatehouse",
         abstract: "Sign in and chat through one TLS gateway, on one host.",
-        subcommands: [Up.self, Init.self, Why.self, SessionsCommand.self, AuditCommand.self, RunProgram.self])
+        subcommands: [
+            Up.self, Init.self, Why.self, Explain.self, SessionsCommand.self, AuditCommand.self, RunProgram.self,
+        ])
 }
 
 /// Where the state folder is; the same for every subcommand.

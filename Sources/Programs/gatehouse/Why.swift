@@ -5,7 +5,7 @@ import GatewayServer
 import Operations
 
 /// `gatehouse why`.
-struct Why: ParsableCommand {
+struct Why: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say what the gateway would make of a request, and what a backend would get.",
         discussion: """
@@ -16,8 +16,15 @@ struct Why: ParsableCommand {
               gatehouse why GET https://localhost:8443/reports/../admin
               gatehouse why POST https://localhost:8443/api/chat --header 'Connection: x-amzn-oidc-data'
               gatehouse why GET https://app.example.com/ --listener app --from 203.0.113.9
+              gatehouse why GET https://localhost:8443/admin --as alice --groups staff --expect forward:chat
+              gatehouse why GET https://localhost:8443/admin --expect sign-in
 
-            Exit codes: 0 answered, 2 configuration unusable, 64 the question cannot be answered.
+            --expect makes a test of it: forward, forward:TARGETGROUP, redirect, fixed-response, sign-in, deny, refuse, \
+            gateway (an address of its own), or a status that the gateway answers with. Without --as and --session, it is asked for \
+            somebody without a session.
+
+            Exit codes: 0 answered, and as expected; 1 not as expected, or no such session; 2 configuration unusable; 64 the \
+            question cannot be answered.
             """)
 
     @Argument(help: "The request method.")
@@ -38,22 +45,62 @@ struct Why: ParsableCommand {
     @Option(help: ArgumentHelp("The gateway's configuration.", valueName: "file"))
     var config = "config/gateway.yaml"
 
+    @Option(name: .customLong("as"), help: ArgumentHelp("Ask as a signed-in user.", valueName: "user"))
+    var user: String?
+
+    @Option(help: ArgumentHelp("Groups the user of --as is in.", valueName: "a,b"))
+    var groups: String?
+
+    @Option(help: ArgumentHelp("Ask with a session of the running gateway, by its short id.", valueName: "id"))
+    var session: String?
+
+    @Option(help: ArgumentHelp("What has to become of the request; else exit code 1.", valueName: "action-or-status"))
+    var expect: String?
+
     @OptionGroup var state: StateOptions
 
-    func run() throws {
+    func validate() throws {
+        if user != nil, session != nil {
+            throw ValidationError("--as and --session are two answers to who asks; give one.")
+        }
+        if groups != nil, user == nil { throw ValidationError("--groups needs --as.") }
+        if let expect, !RequestExplanation.Outcome.isExpectation(expect) {
+            throw ValidationError("--expect takes an action or a status; see --help.")
+        }
+    }
+
+    func run() async throws {
         var environment = ProcessInfo.processInfo.environment
         let state = state.resolve(environment)
         environment.merge(try Installation.environment(in: state)) { given, _ in given }
         do {
+            let configuration = try GatewayConfiguration.load(file: config, state: state, environment: environment)
             let explanation = try RequestExplanation.explain(
-                .init(method: method, url: url, headers: header, peer: from), listener: listener,
-                try GatewayConfiguration.load(file: config, state: state, environment: environment))
+                .init(
+                    method: method, url: url, headers: header, peer: from,
+                    visitor: try await visitor(socket: configuration.adminSocket)),
+                listener: listener, configuration)
             print(text(of: explanation))
+            if let expect, !explanation.outcome.meets(expect) {
+                throw fail("expected \(expect), found \(explanation.outcome)", code: 1)
+            }
         } catch let problems as ConfigurationProblems {
             throw fail("\(problems)", code: 2)
         } catch let error as RequestExplanation.Unanswerable {
             throw fail("\(error)", code: 64)
+        } catch let problem as AdminProblem {
+            throw fail(problem.detail, code: 1)
         }
+    }
+
+    /// Who asks.
+    private func visitor(socket: String) async throws -> RequestExplanation.Visitor {
+        if let session {
+            let found = try await AdminClient(socket: socket).session(session)
+            return .user(.init(subject: found.subject, issuer: found.issuer, client: found.client))
+        }
+        guard let user else { return expect == nil ? .anybody : .stranger }
+        return .user(.init(subject: user, groups: (groups ?? "").split(separator: ",").map(String.init)))
     }
 
     private func text(of explanation: RequestExplanation) -> String {

@@ -33,10 +33,12 @@ import Testing
         """
 
     private func explain(
-        _ method: String, _ url: String, headers: [String] = [], peer: String = "127.0.0.1", listener: String? = nil
+        _ method: String, _ url: String, headers: [String] = [], peer: String = "127.0.0.1", listener: String? = nil,
+        as visitor: RequestExplanation.Visitor = .anybody
     ) throws -> RequestExplanation {
         try RequestExplanation.explain(
-            .init(method: method, url: url, headers: headers, peer: peer), listener: listener, read(Self.yaml))
+            .init(method: method, url: url, headers: headers, peer: peer, visitor: visitor), listener: listener,
+            read(Self.yaml))
     }
 
     private func fact(_ label: String, _ explanation: RequestExplanation) -> String? {
@@ -93,6 +95,62 @@ import Testing
         let explanation = try explain(method, url, listener: "app")
         #expect(fact("Refused", explanation)?.hasPrefix(status + ": ") == true, "\(explanation.facts)")
         #expect(explanation.backendHead == nil)
+    }
+
+    @Test("who asks decides what becomes of the request, and what a backend is told")
+    func visitors() throws {
+        let url = "https://localhost:8443/x"
+        let user = RequestExplanation.Visitor.user(.init(subject: "alice", groups: ["staff", "admins"]))
+        let signedIn = try explain("GET", url, as: user)
+        #expect(signedIn.outcome == .init(action: .forward, targetGroups: ["app"]))
+        #expect(fact("As", signedIn) == "alice, groups staff, admins")
+        let head = String(decoding: signedIn.backendHead ?? [], as: UTF8.self)
+        #expect(head.contains("x-amzn-oidc-identity: alice\r\n"))
+        let stranger = try explain("GET", url, as: .stranger)
+        #expect(stranger.outcome == .init(action: .signIn, status: 302) && stranger.backendHead == nil)
+        for header in ["Accept: application/json", "Sec-Fetch-Mode: cors", "X-Requested-With: XMLHttpRequest"] {
+            #expect(
+                try explain("GET", url, headers: [header], as: .stranger).outcome == .init(action: .deny, status: 401))
+        }
+        // A session counts only for the rule whose provider made it.
+        for foreign in [
+            RequestExplanation.Identity(subject: "alice", issuer: "https://other.example.com", client: "c"),
+            RequestExplanation.Identity(subject: "alice", issuer: "https://id.example.com", client: "d"),
+        ] {
+            #expect(try explain("GET", url, as: .user(foreign)).outcome.action == .signIn)
+        }
+        let own = RequestExplanation.Identity(subject: "alice", issuer: "https://id.example.com", client: "c")
+        #expect(try explain("GET", url, as: .user(own)).outcome.action == .forward)
+        for visitor in [RequestExplanation.Visitor.stranger, user] {
+            let open = try explain("GET", "https://localhost:8443/both", as: visitor)
+            #expect(open.outcome == .init(action: .forward, targetGroups: ["app", "next"]))
+            #expect(!String(decoding: open.backendHead ?? [], as: UTF8.self).contains("x-amzn-oidc"))
+        }
+    }
+
+    @Test("expectations: an action, a target group, a status")
+    func expectations() throws {
+        for (url, visitor, met, missed) in [
+            ("https://localhost:8443/x", .stranger, ["sign-in", "302"], ["forward", "401", "forward:app"]),
+            (
+                "https://localhost:8443/x", .user(.init(subject: "a")), ["forward", "forward:app"],
+                ["forward:next", "200"]
+            ),
+            ("https://localhost:8443/both", .stranger, ["forward:app", "forward:next"], ["forward:", "sign-in"]),
+            ("http://localhost:8080/x", .stranger, ["redirect", "301"], ["302", "fixed-response"]),
+            ("https://localhost:8443/a%2fb", .stranger, ["refuse", "400"], ["forward", "deny"]),
+            ("https://localhost:8443/oauth2/logout", .stranger, ["gateway"], ["sign-in"]),
+        ] as [(String, RequestExplanation.Visitor, [String], [String])] {
+            let outcome = try explain("GET", url, as: visitor).outcome
+            for text in met { #expect(outcome.meets(text), "\(url): \(outcome) is \(text)") }
+            for text in missed { #expect(!outcome.meets(text), "\(url): \(outcome) is not \(text)") }
+        }
+        let gone = try explain("GET", "https://localhost:8443/old/x", peer: "192.0.2.7", as: .stranger)
+        #expect(gone.outcome.meets("410") && gone.outcome.meets("fixed-response"))
+        for text in ["forward", "forward:x", "deny", "404"] { #expect(RequestExplanation.Outcome.isExpectation(text)) }
+        for text in ["", "allow", "99", "600", "Forward", "forward app"] {
+            #expect(!RequestExplanation.Outcome.isExpectation(text), "\(text)")
+        }
     }
 
     @Test("a question that cannot be answered is told so in one sentence")

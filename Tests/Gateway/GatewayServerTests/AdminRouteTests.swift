@@ -12,6 +12,9 @@ struct AdminRouteTests {
             try AdminRoute(method: "GET", target: "/sessions?user=a%40b.example&limit=7")
                 == .sessions(user: "a@b.example", limit: 7))
         #expect(try AdminRoute(method: "DELETE", target: "/sessions/0123abcd") == .endSession("0123abcd"))
+        #expect(try AdminRoute(method: "GET", target: "/sessions/0123abcd") == .session("0123abcd"))
+        #expect(try AdminRoute(method: "GET", target: "/requests?limit=3") == .requests(limit: 3))
+        #expect(try AdminRoute(method: "GET", target: "/requests/0123456789abcdef") == .request("0123456789abcdef"))
         #expect(
             try AdminRoute(method: "DELETE", target: "/users/auth0%7C1%2F2/sessions?issuer=https%3A%2F%2Fid.example")
                 == .endUserSessions("auth0|1/2", issuer: "https://id.example"))
@@ -42,7 +45,9 @@ struct AdminRouteTests {
     @Test("other methods, parameters nobody knows, and doubled ones are refused")
     func refused() {
         for (method, target, allowed) in [
-            ("DELETE", "/sessions", "GET"), ("GET", "/sessions/0123abcd", "DELETE"), ("get", "/health", "GET"),
+            ("DELETE", "/sessions", "GET"), ("POST", "/sessions/0123abcd", "GET, DELETE"),
+            ("GET, DELETE", "/sessions/0123abcd", "GET, DELETE"), ("DELETE", "/requests", "GET"),
+            ("get", "/health", "GET"),
             ("POST", "/users/a/sessions", "DELETE"), ("HEAD", "/health", "GET"),
         ] {
             #expect(throws: AdminRoute.Refusal.method(allowed: allowed)) {

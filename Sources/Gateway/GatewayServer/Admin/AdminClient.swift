@@ -1,4 +1,4 @@
-public import Operations
+import Operations
 
 /// Asks a running gateway on its admin socket; what `gatehouse sessions` and its like are made of.
 public struct AdminClient: Sendable {
@@ -20,6 +20,21 @@ public struct AdminClient: Sendable {
     public func sessions(user: String? = nil, limit: Int = 1000) async throws -> SessionList {
         let filter = user.map { "&user=\(PercentEncoding.encode($0))" } ?? ""
         return try await ask("GET", "/sessions?limit=\(limit)\(filter)")
+    }
+
+    /// The session with this short id.
+    public func session(_ id: String) async throws -> SessionSummary {
+        try await ask("GET", "/sessions/\(PercentEncoding.encode(id))")
+    }
+
+    /// A request that was refused or failed, by the id that its error page shows.
+    public func request(_ id: String) async throws -> FailedRequest {
+        try await ask("GET", "/requests/\(PercentEncoding.encode(id))")
+    }
+
+    /// The newest requests that were refused or failed.
+    public func requests(limit: Int = 20) async throws -> FailedRequestList {
+        try await ask("GET", "/requests?limit=\(limit)")
     }
 
     /// Ends the session with this short id.

@@ -61,22 +61,37 @@ struct AdminResponder: HTTPResponder {
                 GatewayHealth(status: "ok", sessions: core.sessionStore.count, workers: workers, startedAt: startedAt))
         case .sessions(let user, let limit):
             return Self.response(directory.list(user: user, limit: limit, now: now))
+        case .session(let id): return Self.response(SessionSummary(try session(id, now: now)))
         case .endSession(let id):
-            let found = directory.sessions(shortID: id, now: now)
-            guard let only = found.first else {
-                throw AdminProblem(status: 404, detail: "No session \(id) stands. It may have ended already.")
-            }
-            guard found.count == 1 else {
+            return Self.response(end([try session(id, now: now)], by: peer, what: "session \(id)"))
+        case .requests(let limit): return Self.response(FailedRequestList(requests: core.failures.newest(limit)))
+        case .request(let id):
+            guard let request = core.failures.request(id) else {
                 throw AdminProblem(
-                    status: 409,
-                    detail: "\(found.count) sessions share the short id \(id). End the sessions of the user instead.")
+                    status: 404,
+                    detail:
+                        "The gateway knows no refused or failed request \(id). It keeps the last \(FailureLog.capacity) "
+                        + "of each kind, since its start.")
             }
-            return Self.response(end([only], by: peer, what: "session \(id)"))
+            return Self.response(request)
         case .endUserSessions(let subject, let issuer):
             let found = core.sessionStore.list(now: now)
                 .filter { $0.subject == subject && (issuer == nil || $0.issuer == issuer) }
             return Self.response(end(found, by: peer, what: "all sessions of \(subject)"))
         }
+    }
+
+    private func session(_ id: String, now: Int) throws(AdminProblem) -> SessionRecord {
+        let found = directory.sessions(shortID: id, now: now)
+        guard let only = found.first else {
+            throw AdminProblem(status: 404, detail: "No session \(id) stands. It may have ended already.")
+        }
+        guard found.count == 1 else {
+            throw AdminProblem(
+                status: 409,
+                detail: "\(found.count) sessions share the short id \(id). End the sessions of the user instead.")
+        }
+        return only
     }
 
     private func end(_ records: [SessionRecord], by peer: UnixSocket.Peer, what: String) -> EndedSessions {

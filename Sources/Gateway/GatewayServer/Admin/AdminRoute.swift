@@ -10,6 +10,12 @@ enum AdminRoute: Equatable {
     case sessions(user: String?, limit: Int)
     /// The session's short hash.
     case endSession(String)
+    /// The session's short hash.
+    case session(String)
+    /// The newest requests that were refused or failed.
+    case requests(limit: Int)
+    /// The request's id.
+    case request(String)
     /// The user's subject, and the provider if one is named.
     case endUserSessions(String, issuer: String?)
 
@@ -46,11 +52,18 @@ enum AdminRoute: Equatable {
             try Self.require("GET", method)
             let parameters = try Parameters(query, names: ["user", "limit"])
             self = .sessions(user: parameters["user"], limit: try Self.limit(parameters["limit"]))
+        case "/requests":
+            try Self.require("GET", method)
+            self = .requests(limit: try Self.limit(try Parameters(query, names: ["limit"])["limit"]))
         default:
-            if let id = Self.value(in: path, after: "/sessions/", before: ""), Self.isShortID(id) {
-                try Self.require("DELETE", method)
+            if let id = Self.value(in: path, after: "/sessions/", before: ""), Self.isID(id, digits: 8) {
+                try Self.require("GET, DELETE", method)
                 _ = try Parameters(query, names: [])
-                self = .endSession(String(id))
+                self = method == "GET" ? .session(String(id)) : .endSession(String(id))
+            } else if let id = Self.value(in: path, after: "/requests/", before: ""), Self.isID(id, digits: 16) {
+                try Self.require("GET", method)
+                _ = try Parameters(query, names: [])
+                self = .request(String(id))
             } else if let text = Self.value(in: path, after: "/users/", before: "/sessions"),
                 let subject = PercentEncoding.decode(text), !subject.isEmpty
             {
@@ -63,7 +76,7 @@ enum AdminRoute: Equatable {
     }
 
     private static func require(_ wanted: String, _ method: String) throws(Refusal) {
-        guard method == wanted else { throw .method(allowed: wanted) }
+        guard wanted.split(separator: ", ").contains(Substring(method)) else { throw .method(allowed: wanted) }
     }
 
     /// The one path segment between two texts.
@@ -76,9 +89,9 @@ enum AdminRoute: Equatable {
         return segment.contains(UInt8(ascii: "/")) ? nil : Substring(segment)
     }
 
-    /// Eight hexadecimal digits in lower case.
-    static func isShortID(_ text: some StringProtocol) -> Bool {
-        text.utf8.count == 8
+    /// Hexadecimal digits in lower case.
+    private static func isID(_ text: Substring, digits: Int) -> Bool {
+        text.utf8.count == digits
             && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 

@@ -31,6 +31,13 @@ public struct AuditReport: Sendable, Equatable {
         return AuditReport(verification, file: file, hasMark: mark != nil)
     }
 
+    /// What a log says of a request; nil if nothing. The lines are shown as they are: they move no terminal's cursor.
+    public static func lines(of request: String, in file: String) -> String? {
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return nil }
+        let lines = text.split(separator: "\n").filter { $0.contains("\"request\":\"\(request)\"") }
+        return lines.isEmpty ? nil : (["From the audit log:"] + lines.map { "  \($0)" }).joined(separator: "\n")
+    }
+
     private init(_ verification: AuditVerification, file: String, hasMark: Bool) {
         isSound = verification.finding == nil
         let head = verification.head

@@ -37,6 +37,7 @@ extension ClientConnection {
     func coldAnswerReady(_ response: LocalResponse, for ticket: ClientTicket) {
         if let streams { return streams.coldAnswerReady(response, for: ticket) }
         guard phase == .waiting, ticket.sequence == sequence else { return }
+        if let page = response.page { noteFailure(page) }
         respond(response)
         if !hasEnded { flush() }
     }

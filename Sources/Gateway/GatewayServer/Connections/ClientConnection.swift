@@ -115,6 +115,8 @@ final class ClientConnection: Channel, ClientStream {
         switch phase {
         case .head:
             if inbox.isEmpty || !isEstablished { return idleDeadlineReached() }
+            // Nothing is known of this request; what is here is the last one's.
+            request = RequestFacts(isHead: false, minorVersion: 1, keepsAlive: false)
             respond(error: GatewayErrors.requestTimeout(requestID: RequestID.make()), closes: true)
             flush()
         case .body:

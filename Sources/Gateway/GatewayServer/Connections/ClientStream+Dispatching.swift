@@ -8,6 +8,7 @@ import Wire
 extension ClientStream {
     /// Decides what the request whose head the worker holds leads to: canonical path, rule, session, action.
     func headReceived(_ bytes: Span<UInt8>, length: Int) {
+        request.line.note(bytes, length: Int(worker.requestHead.target.upperBound))
         switch worker.core.desyncMode.treatment(of: worker.requestHead.desync) {
         case .pass: break
         case .passAndClose:
@@ -95,6 +96,7 @@ extension ClientStream {
         let peerAddress = routing.looksAtPeer ? IPAddress(peer.span) : nil
         let ruleIndex = routing.rules.match(
             worker.requestHead, bytes, host: host, path: path, query: query, peer: peerAddress)
+        request.rule = Int32(ruleIndex)
         if let delimited,
             !routing.takesDelimiters(
                 delimited, rule: ruleIndex, worker.requestHead, bytes, host: host, query: query, peer: peerAddress)
@@ -143,7 +145,7 @@ extension ClientStream {
         if identity != nil, request.opensWebSocket, !mayOpenWebSocket(bytes) {
             let error = GatewayErrors.foreignOrigin(requestID: RequestID.make())
             noteDenial(error, session: identity?.record)
-            return respond(error: error)
+            return respond(error: error, session: identity?.record)
         }
         let own = listener.routing.steps[rule]
         let sentHost = worker.requestHead.host

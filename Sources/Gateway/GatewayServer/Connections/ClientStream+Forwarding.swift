@@ -3,6 +3,7 @@ import Glibc
 import HTTP1
 import Pages
 import Proxy
+import Sessions
 import Wire
 
 extension ClientStream {
@@ -114,13 +115,16 @@ extension ClientStream {
 
     /// The backend failed; its connection is gone already.
     func upstreamFailed(_ loss: Exchange.UpstreamLoss) {
+        let failed = upstream
         upstream = nil
         exchange = nil
         switch loss {
         case .answer(let status):
             let requestID = RequestID.make()
             worker.log.warning("a backend failed", metadata: ["status": "\(status)", "request": "\(requestID)"])
-            respond(error: GatewayErrors.upstream(status, requestID: requestID))
+            respond(
+                error: GatewayErrors.upstream(status, target: failed?.targetText, requestID: requestID),
+                session: failed?.session)
         case .close:
             requestAbandoned()
         case .abort, .bodyEnded, .retry:
@@ -128,8 +132,10 @@ extension ClientStream {
         }
     }
 
-    /// Answers the current request with an error page; `allow` names the methods that a 405 has to name (RFC 9110 §15.5.6).
-    func respond(error page: ErrorPage, allow: String? = nil, closes: Bool = false) {
+    /// Answers the current request with an error page; `allow` names the methods that a 405 has to name (RFC 9110 §15.5.6), `session` is the
+    /// one it came with, for the record.
+    func respond(error page: ErrorPage, allow: String? = nil, closes: Bool = false, session: SessionRecord? = nil) {
+        noteFailure(page, session: session)
         var response = LocalResponse.error(page, asJSON: request.wantsJSON, assets: worker.core.assets, closes: closes)
         if let allow { response.fields.append(("Allow", allow)) }
         respond(response)

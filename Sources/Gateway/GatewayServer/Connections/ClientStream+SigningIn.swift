@@ -30,6 +30,7 @@ extension ClientStream {
             hadSession: sessionID(bytes, service) != nil, origin: originText(bytes), page: page,
             requestID: RequestID.make())
         noteDenial(error, session: nil)
+        noteFailure(error)
         var response = LocalResponse.error(error, asJSON: request.wantsJSON, assets: worker.core.assets)
         // RFC 9110 §11.6.1 wants a challenge; this scheme is unknown to browsers, so none asks for a password.
         response.fields.append(("WWW-Authenticate", "Cookie realm=\"\(SignInLink.path)\""))

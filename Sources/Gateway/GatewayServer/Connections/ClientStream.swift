@@ -94,4 +94,8 @@ struct RequestFacts {
     var cookies: [String] = []
     /// Two servers could understand the request differently: both connections end behind it.
     var isAmbiguous = false
+    /// The rule it met, or -1.
+    var rule: Int32 = -1
+    /// For the record, should it fail.
+    var line = RequestLine()
 }

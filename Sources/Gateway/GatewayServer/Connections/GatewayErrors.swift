@@ -60,8 +60,8 @@ enum GatewayErrors {
             hint: "Check your connection and try again.", requestID: requestID, action: nil, cause: "requestTimeout")
     }
 
-    /// 502, 503 and 504.
-    static func upstream(_ status: Int, requestID: String) -> ErrorPage {
+    /// 502, 503 and 504; `target` names the backend, for the operator.
+    static func upstream(_ status: Int, target: String?, requestID: String) -> ErrorPage {
         let (title, message): (String, String) =
             switch status {
             case 503: ("The application is not available", "No backend stands ready for this address.")
@@ -76,7 +76,8 @@ enum GatewayErrors {
             status: status, title: title, message: message,
             hint: "Try again in a moment. If it stays so, the administrator finds the cause in the program's log.",
             requestID: requestID, action: nil,
-            cause: status == 503 ? "noBackend" : status == 504 ? "backendTimeout" : "backendFailed")
+            cause: status == 503 ? "noBackend" : status == 504 ? "backendTimeout" : "backendFailed",
+            detail: target ?? "")
     }
 
     /// A redirect rule that cannot be carried out.

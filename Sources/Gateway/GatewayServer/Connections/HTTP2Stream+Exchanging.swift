@@ -11,7 +11,9 @@ extension HTTP2Stream {
 
     /// Cold code has answered.
     func coldAnswerReady(_ response: LocalResponse) {
-        if phase == .waiting { respond(response) }
+        guard phase == .waiting else { return }
+        if let page = response.page { noteFailure(page) }
+        respond(response)
     }
 
     func respond(_ response: LocalResponse) {

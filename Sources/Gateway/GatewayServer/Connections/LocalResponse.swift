@@ -12,6 +12,8 @@ struct LocalResponse: Sendable {
     var body: [UInt8] = []
     /// Closes the connection afterwards whatever the client wants.
     var closes = false
+    /// The error page that the response is made of; nil if it is none.
+    var page: ErrorPage?
 
     /// A redirect that no cache keeps.
     static func redirect(_ status: Int, to location: String, cookies: [String] = []) -> LocalResponse {
@@ -23,7 +25,7 @@ struct LocalResponse: Sendable {
 
     /// An error page, HTML or JSON by what the caller accepts.
     static func error(_ page: ErrorPage, asJSON: Bool, assets: AssetCatalog, closes: Bool = false) -> LocalResponse {
-        var response = LocalResponse(status: page.status, closes: closes)
+        var response = LocalResponse(status: page.status, closes: closes, page: page)
         response.body = Array((asJSON ? page.json() : page.html(assets: assets)).utf8)
         response.fields = SecurityHeaders.page.map { ($0.0, $0.1) }
         response.fields.append(("Content-Type", asJSON ? ErrorPage.jsonContentType : ErrorPage.htmlContentType))

@@ -57,6 +57,9 @@ final class UpstreamConnection: Channel {
         super.init(descriptor: descriptor)
     }
 
+    /// The target, for the operator.
+    var targetText: String { "target group \(worker.core.configuration.targetGroups[group].name), \(path)" }
+
     // MARK: Connecting
 
     /// Why there is no connection to a target, and the status that says so.
@@ -237,7 +240,9 @@ final class UpstreamConnection: Channel {
         guard !isClosed else { return }
         isClosed = true
         client = nil
+        let last = session
         leaveSession()
+        session = last  // the record of the failure names it
         worker.loop.close(self)
     }
 

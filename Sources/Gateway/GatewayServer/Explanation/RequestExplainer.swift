@@ -11,13 +11,19 @@ struct RequestExplainer {
     private let configuration: GatewayConfiguration
     private let routing: ListenerRouting
     private let peer: String
+    private let visitor: RequestExplanation.Visitor
     private var head = RequestHead()
 
-    init(_ configuration: GatewayConfiguration, listener index: Int, peer: String) {
+    init(
+        _ configuration: GatewayConfiguration, listener index: Int, peer: String,
+        visitor: RequestExplanation.Visitor = .anybody
+    ) {
         let listener = configuration.listeners[index]
         self.configuration = configuration
         self.peer = peer
+        self.visitor = visitor
         routing = ListenerRouting(configuration, listener: index, port: UInt16(listener.port))
+        explainVisitor()
         say("Listener", "\(listener.name): \(routing.isSecure ? "https" : "http"), port \(listener.port)")
     }
 
@@ -31,7 +37,7 @@ struct RequestExplainer {
         case .passAndClose: say("Desync", "\(found): both connections close behind it (\(mode.rawValue) mode)")
         case .block:
             say("Desync", found)
-            say("Refused", "400: \(HeadError.blockedByDesyncMode.explanation) (\(mode.rawValue) mode)")
+            refuse(400, "\(HeadError.blockedByDesyncMode.explanation) (\(mode.rawValue) mode)")
             return false
         }
         return true
@@ -43,12 +49,12 @@ struct RequestExplainer {
         do throws(HeadError) {
             guard case .complete(bytes.count) = try scanner.scan(span, limits: configuration.attributes.headLimits)
             else {
-                return say("Refused", "400: the request ends before its last line, or holds an empty line.")
+                return refuse(400, "the request ends before its last line, or holds an empty line.")
             }
             try head.parse(span, length: bytes.count, names: configuration.attributes.fieldNames)
         } catch {
             if let reason = error.desyncReason { say("Desync", "\(reason.desyncClass.rawValue), \(reason.rawValue)") }
-            return say("Refused", "\(error.status): \(error.explanation)")
+            return refuse(error.status, error.explanation)
         }
         guard passesDesyncMode() else { return }
         let target = span.extracting(head.target.lowerBound..<head.target.upperBound)
@@ -75,10 +81,10 @@ struct RequestExplainer {
         switch HostName.normalise(hostValue) {
         case .unchanged(let length, _): host = (0..<length).map { hostValue[$0] }
         case .rewritten(let name, _): host = name
-        case .refused(let refusal): return say("Refused", "400: the host cannot be used (\(refusal.rawValue))")
+        case .refused(let refusal): return refuse(400, "the host cannot be used (\(refusal.rawValue))")
         }
         if let fault = authorityFault(bytes, host: host) {
-            return say("Refused", "\(fault.status): \(fault.explanation)")
+            return refuse(fault.status, fault.explanation)
         }
         say("Host", text(host))
         say("Path", text(canonicalTarget[..<pathLength]))
@@ -92,7 +98,17 @@ struct RequestExplainer {
     }
 
     private mutating func refuse(_ refusal: PathRefusal) {
-        say("Refused", "400: \(refusal.sentence) (\(refusal.rawValue))")
+        refuse(400, "\(refusal.sentence) (\(refusal.rawValue))")
+    }
+
+    private mutating func refuse(_ status: Int, _ why: String) {
+        explanation.outcome = .init(action: .refuse, status: status)
+        say("Refused", "\(status): \(why)")
+    }
+
+    private mutating func answerHere(_ what: String) {
+        explanation.outcome = .init(action: .own)
+        say("Action", "answered by the gateway: \(what)")
     }
 
     private mutating func route(
@@ -101,10 +117,10 @@ struct RequestExplainer {
         let path = target.span.extracting(0..<pathLength)
         let query = target.span.extracting(min(pathLength + 1, target.count)..<target.count)
         switch routing.reservedAddress(path) {
-        case .asset: return say("Action", "answered by the gateway: a part of its own pages")
-        case .signInCallback: return say("Action", "answered by the gateway: the end of a sign-in")
-        case .signIn: return say("Action", "answered by the gateway: the start of a sign-in")
-        case .signOut: return say("Action", "answered by the gateway: sign-out")
+        case .asset: return answerHere("a part of its own pages")
+        case .signInCallback: return answerHere("the end of a sign-in")
+        case .signIn: return answerHere("the start of a sign-in")
+        case .signOut: return answerHere("sign-out")
         case nil: break
         }
         let peerAddress = IPAddress(Array(peer.utf8).span)
@@ -122,15 +138,18 @@ struct RequestExplainer {
             rule: index, head, bytes.span, host: host.span, target: target.span, path: path, query: query,
             peer: peerAddress)
         let guardian = rewriting?.guardian
-        explainSignIn(routing.rules.rules[guardian ?? index], isGuardian: guardian != nil)
+        let decisive = routing.rules.rules[guardian ?? index]
+        explainSignIn(decisive, isGuardian: guardian != nil)
+        guard passesSignIn(decisive, bytes) else { return }
         switch rule.action {
         case .fixedResponse(let fixed):
+            explanation.outcome = .init(action: .fixedResponse, status: fixed.status)
             say("Action", "fixed response \(fixed.status), \(fixed.contentType), \(fixed.body.count) bytes")
         case .redirect(let redirect):
             explainRedirect(redirect, host: host, target: target, pathLength: pathLength)
         case .forward(let forward):
             switch rewriting?.result {
-            case .failure(let failure): say("Action", "500: the rule's transform failed (\(failure.rawValue))")
+            case .failure(let failure): refuse(500, "the rule's transform failed (\(failure.rawValue))")
             case .success(let rewritten):
                 explainForward(
                     forward, bytes, rule: guardian ?? index, target: rewritten.target ?? target, host: host,
@@ -154,6 +173,54 @@ struct RequestExplainer {
         if isGuardian { say("", "asked for because the rewritten address belongs to another rule") }
     }
 
+    /// Whether the visitor gets past the rule's sign-in; says what becomes of him if not.
+    private mutating func passesSignIn(_ rule: ListenerRule, _ bytes: [UInt8]) -> Bool {
+        guard let authentication = rule.authentication, visitor != .anybody, !isSignedIn(authentication) else {
+            return true
+        }
+        let caller = CallerKind(head, bytes.span)
+        let opensWebSocket = head.asksUpgrade && WebSocketHandshake(head, bytes.span) != nil
+        switch authentication.onUnauthenticatedRequest {
+        case .allow: return true
+        case .authenticate where caller.isNavigation && !opensWebSocket:
+            explanation.outcome = .init(action: .signIn, status: 302)
+            say("Action", "302 to the provider")
+        case .authenticate, .deny:
+            explanation.outcome = .init(action: .deny, status: 401)
+            say("Action", "401: no session")
+        }
+        return false
+    }
+
+    /// Whether the visitor's session counts for the rule.
+    private func isSignedIn(_ authentication: RuleAuthentication) -> Bool {
+        guard case .user(let identity) = visitor else { return false }
+        let provider = configuration.identityProviders[authentication.provider]
+        return identity.issuer ?? provider.issuer == provider.issuer
+            && identity.client ?? provider.clientID == provider.clientID
+    }
+
+    /// What a backend is told of the visitor, with a placeholder where only a session's key can sign.
+    private func identityLines(_ rule: ListenerRule) -> String {
+        guard let authentication = rule.authentication, visitor == .anybody || isSignedIn(authentication) else {
+            return ""
+        }
+        var subject = RequestExplanation.identityPlaceholder
+        if case .user(let identity) = visitor { subject = identity.subject }
+        return "\(IdentityHeader.data): \(RequestExplanation.identityPlaceholder)\r\n"
+            + "\(IdentityHeader.identity): \(subject)\r\n"
+    }
+
+    private mutating func explainVisitor() {
+        switch visitor {
+        case .anybody: break
+        case .stranger: say("As", "somebody without a session")
+        case .user(let identity):
+            let groups = identity.groups.isEmpty ? "" : ", groups \(identity.groups.joined(separator: ", "))"
+            say("As", identity.subject + groups + (identity.issuer.map { ", signed in at \($0)" } ?? ""))
+        }
+    }
+
     private mutating func explainRedirect(
         _ redirect: RedirectAction, host: [UInt8], target: [UInt8], pathLength: Int
     ) {
@@ -163,9 +230,11 @@ struct RequestExplainer {
                 path: text(target[..<pathLength]),
                 query: pathLength < target.count ? text(target[(pathLength + 1)...]) : nil))
         switch outcome {
-        case .location(let location): say("Action", "redirect \(redirect.status) to \(location)")
-        case .loops: say("Action", "500: the redirect leads back to itself")
-        case .tooLong: say("Action", "507: the new address would be too long")
+        case .location(let location):
+            explanation.outcome = .init(action: .redirect, status: redirect.status)
+            say("Action", "redirect \(redirect.status) to \(location)")
+        case .loops: refuse(500, "the redirect leads back to itself")
+        case .tooLong: refuse(507, "the new address would be too long")
         }
     }
 
@@ -179,15 +248,12 @@ struct RequestExplainer {
         }
         let limit = configuration.attributes.bodyLimit
         if case .length(let count) = head.framing, limit > 0, count > limit {
-            return say("Refused", "413: a body of \(count) bytes is more than gatehouse.limits.body.bytes (\(limit))")
+            return refuse(413, "a body of \(count) bytes is more than gatehouse.limits.body.bytes (\(limit))")
         }
+        explanation.outcome = .init(
+            action: .forward, targetGroups: forward.groups.map { configuration.targetGroups[$0.targetGroup].name })
         say("Action", "forward to \(groups.joined(separator: " or "))")
-        var identity = ""
-        if routing.steps[rule].provider >= 0 {
-            identity =
-                "\(IdentityHeader.data): \(RequestExplanation.identityPlaceholder)\r\n"
-                + "\(IdentityHeader.identity): \(RequestExplanation.identityPlaceholder)\r\n"
-        }
+        let identity = identityLines(routing.rules.rules[rule])
         let hostValue = bytes.span.extracting(head.host.lowerBound..<head.host.upperBound)
         // What a connection would add to it: its port, and what its handshake agreed on.
         let forwarding = ForwardingFields(

@@ -4,7 +4,7 @@ import Wire
 
 /// What the gateway makes of a request, decided by the code that serves requests: `gatehouse why`.
 ///
-/// Nothing is sent, and no session is looked up: where a rule asks for sign-in, the head is the one a signed-in user's request becomes.
+/// Nothing is sent. Unless it is said who asks, the head is the one a signed-in user's request becomes where a rule asks for sign-in.
 public struct RequestExplanation: Sendable {
     /// A line of the explanation.
     public struct Fact: Sendable, Equatable {
@@ -19,6 +19,86 @@ public struct RequestExplanation: Sendable {
     /// The exact bytes of the head a backend would get; nil if it gets none.
     public internal(set) var backendHead: [UInt8]?
 
+    /// What becomes of the request.
+    public internal(set) var outcome = Outcome(action: .refuse, status: 400)
+
+    /// What becomes of a request, as `gatehouse why --expect` compares it.
+    public struct Outcome: Sendable, Equatable, CustomStringConvertible {
+        /// Who answers, and how.
+        public enum Action: String, Sendable, CaseIterable {
+            /// A backend.
+            case forward
+            /// A rule, with a redirect.
+            case redirect
+            /// A rule, with a response of its own.
+            case fixedResponse = "fixed-response"
+            /// The gateway sends the client to the provider.
+            case signIn = "sign-in"
+            /// The gateway, since there is no session, or not the right one.
+            case deny
+            /// The gateway, for what the request is.
+            case refuse
+            /// The gateway, at an address of its own.
+            case own = "gateway"
+        }
+
+        /// Who answers, and how.
+        public var action: Action
+        /// The answer's status; nil where only the one who answers knows.
+        public var status: Int?
+        /// The target groups that a forwarded request may go to.
+        public var targetGroups: [String] = []
+
+        /// Whether a text is something that can be expected.
+        public static func isExpectation(_ text: String) -> Bool {
+            if let status = Int(text) { return (100...599).contains(status) }
+            return Action(rawValue: text) != nil || text.hasPrefix("forward:")
+        }
+
+        /// Whether this is what somebody expects: an action, `forward:GROUP`, or a status.
+        public func meets(_ expectation: String) -> Bool {
+            if let status = Int(expectation) { return self.status == status }
+            return expectation == action.rawValue
+                || action == .forward && targetGroups.contains { expectation == "forward:\($0)" }
+        }
+
+        /// `sign-in (302)`, `forward:chat`.
+        public var description: String {
+            if action == .forward { return targetGroups.map { "forward:\($0)" }.joined(separator: " or ") }
+            return action.rawValue + (status.map { " (\($0))" } ?? "")
+        }
+    }
+
+    /// Who asks.
+    public enum Visitor: Sendable, Equatable {
+        /// Nobody in particular: both ways are told.
+        case anybody
+        /// Somebody without a session.
+        case stranger
+        /// Somebody with one.
+        case user(Identity)
+    }
+
+    /// A signed-in user, as far as decisions look at him.
+    public struct Identity: Sendable, Equatable {
+        /// The `sub`.
+        public var subject: String
+        /// Groups he is in.
+        public var groups: [String]
+        /// The provider that signed him in; nil: the one that the rule asks.
+        public var issuer: String?
+        /// The client at that provider; nil: the one that the rule asks.
+        public var client: String?
+
+        /// An identity.
+        public init(subject: String, groups: [String] = [], issuer: String? = nil, client: String? = nil) {
+            self.subject = subject
+            self.groups = groups
+            self.issuer = issuer
+            self.client = client
+        }
+    }
+
     /// What stands for the signed-in user, whose identity is signed anew for each session.
     public static let identityPlaceholder = "<signed identity of the user>"
 
@@ -32,13 +112,16 @@ public struct RequestExplanation: Sendable {
         public var headers: [String]
         /// The client's address.
         public var peer: String
+        /// Who asks.
+        public var visitor: Visitor
 
         /// A request.
-        public init(method: String, url: String, headers: [String], peer: String) {
+        public init(method: String, url: String, headers: [String], peer: String, visitor: Visitor = .anybody) {
             self.method = method
             self.url = url
             self.headers = headers
             self.peer = peer
+            self.visitor = visitor
         }
     }
 
@@ -59,7 +142,7 @@ public struct RequestExplanation: Sendable {
         }
         let url = try RequestURL(request.url)
         let index = try listenerIndex(named: listener, url: url, configuration)
-        var explainer = RequestExplainer(configuration, listener: index, peer: request.peer)
+        var explainer = RequestExplainer(configuration, listener: index, peer: request.peer, visitor: request.visitor)
         explainer.explain(try wireForm(of: request, url: url))
         return explainer.explanation
     }

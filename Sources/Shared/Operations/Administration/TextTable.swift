@@ -25,7 +25,8 @@ public struct TextTable: Sendable {
         }.joined(separator: "\n")
     }
 
-    private static func printable(_ text: String) -> String {
+    /// The text with `?` for each character that could move a terminal's cursor or turn the direction of writing.
+    public static func printable(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar.properties.generalCategory {

@@ -27,9 +27,16 @@ extension GatewayCore {
         let answers = SignInAnswers(assets: assets, audit: audit, log: log)
         let directory = try openDirectory(
             configuration, seal: StateSeal(keyMaterial: sessionKey), sessions: sessions, answers: answers)
+        let bearers = try configuration.bearers.map { bearer in
+            try BearerAuthority(
+                rules: bearer.rules, keysAddress: bearer.keysAddress,
+                trustRootsPEMFile: FileManager.default.fileExists(atPath: bearer.trustedRootsFile)
+                    ? bearer.trustedRootsFile : nil, logger: log)
+        }
         return GatewayCore(
             configuration: configuration, sessionStore: sessions, identitySigner: signer, directory: directory,
-            targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey), assets: assets, audit: audit,
+            bearers: bearers, targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey), assets: assets,
+            audit: audit,
             localCertificates: certificates)
     }
 

@@ -2,6 +2,7 @@ import EventLoop
 import HTTP1
 import Identity
 import Logging
+import OpenIDConnect
 import Operations
 import Pages
 import Sessions
@@ -16,6 +17,8 @@ public final class GatewayCore: Sendable {
     let directory: SignInDirectory
     /// By index as rules name their provider.
     var signIns: [SignInService] { directory.services }
+    /// By index as rules name them.
+    let bearers: [BearerAuthority]
     let assets: AssetCatalog
     /// What happened to who may do what.
     let audit: AuditLog
@@ -43,13 +46,15 @@ public final class GatewayCore: Sendable {
 
     init(
         configuration: GatewayConfiguration, sessionStore: SessionStore, identitySigner: IdentitySigner,
-        directory: SignInDirectory, targetGroupCookie: TargetGroupCookie, assets: AssetCatalog, audit: AuditLog,
+        directory: SignInDirectory, bearers: [BearerAuthority], targetGroupCookie: TargetGroupCookie,
+        assets: AssetCatalog, audit: AuditLog,
         localCertificates: LocalCertificatePaths?
     ) {
         self.configuration = configuration
         self.sessionStore = sessionStore
         self.identitySigner = identitySigner
         self.directory = directory
+        self.bearers = bearers
         self.targetGroupCookie = targetGroupCookie
         self.assets = assets
         self.audit = audit

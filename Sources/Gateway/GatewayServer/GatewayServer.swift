@@ -47,6 +47,7 @@ public final class GatewayServer: Sendable {
         expiry = Task.detached { [store = core.sessionStore] in
             while (try? await Task.sleep(for: .seconds(1))) != nil { store.endExpired(now: time(nil)) }
         }
+        for bearer in core.bearers { Task { await bearer.prepare() } }
         for index in 0..<workerCount {
             try startWorker(index, descriptors: descriptors.map { $0[index] }, log: log)
         }
@@ -82,6 +83,7 @@ public final class GatewayServer: Sendable {
         await admin.withLock { $0 }?.stop()
         core.audit.flush()
         for connection in core.directory.connections { await connection.shutdown() }
+        for bearer in core.bearers { await bearer.shutdown() }
     }
 
     private func startWorker(_ index: Int, descriptors: [Int32], log: Logger) throws {

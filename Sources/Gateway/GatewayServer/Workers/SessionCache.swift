@@ -1,4 +1,5 @@
 import Identity
+import OpenIDConnect
 import Sessions
 import Wire
 
@@ -13,9 +14,15 @@ final class SessionCache {
         fileprivate(set) var lines: [UInt8] = []
         /// Unix time from which the identity is signed anew; never, once it lasts as long as the session.
         fileprivate var renewAt = 0
+        fileprivate var standings = Standings()
 
         init(record: SessionRecord) {
             self.record = record
+        }
+
+        /// How the user stands under the authorisation with this index; worked out once each time the identity is signed.
+        func standing(under index: Int, _ rules: AuthorizationRules) -> AuthorizationStanding {
+            standings.get(index, rules) { SessionClaims.merge(idToken: record.idToken, userInfo: record.claims) }
         }
     }
 
@@ -58,6 +65,7 @@ final class SessionCache {
 
     private func sign(_ entry: Entry, now: Int) {
         let record = entry.record
+        entry.standings = Standings()
         let signedUntil = min(now + Self.lifetime, record.expiresAt)
         entry.renewAt = signedUntil == record.expiresAt ? .max : signedUntil - Self.renewal
         let token = signer.sign(record.claims, issuer: record.issuer, client: record.client, expiry: signedUntil)

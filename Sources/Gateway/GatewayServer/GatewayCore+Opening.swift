@@ -35,10 +35,17 @@ extension GatewayCore {
         let directory = try openDirectory(
             configuration, seal: StateSeal(keyMaterial: sessionKey), sessions: sessions, providers: providers,
             answers: answers)
+        let bearers = try configuration.bearers.map { bearer in
+            try BearerAuthority(
+                rules: bearer.rules, keysAddress: bearer.keysAddress,
+                trustRootsPEMFile: FileManager.default.fileExists(atPath: bearer.trustedRootsFile)
+                    ? bearer.trustedRootsFile : nil, logger: log)
+        }
         return GatewayCore(
             configuration: configuration, sessionStore: sessions, identitySigner: signer, directory: directory,
             refresher: SessionRefresher(sessions: sessions, services: directory.services, log: log),
-            targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey), assets: assets, audit: audit,
+            bearers: bearers, targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey), assets: assets,
+            audit: audit,
             localCertificates: certificates)
     }
 

@@ -2,6 +2,7 @@ import EventLoop
 import HTTP1
 import Identity
 import Logging
+import OpenIDConnect
 import Operations
 import Pages
 import Sessions
@@ -17,6 +18,8 @@ public final class GatewayCore: Sendable {
     let refresher: SessionRefresher
     /// By index as rules name their provider.
     var signIns: [SignInService] { directory.services }
+    /// By index as rules name them.
+    let bearers: [BearerAuthority]
     let assets: AssetCatalog
     /// What happened to who may do what.
     let audit: AuditLog
@@ -46,14 +49,16 @@ public final class GatewayCore: Sendable {
 
     init(
         configuration: GatewayConfiguration, sessionStore: SessionStore, identitySigner: IdentitySigner,
-        directory: SignInDirectory, refresher: SessionRefresher, targetGroupCookie: TargetGroupCookie,
-        assets: AssetCatalog, audit: AuditLog, localCertificates: LocalCertificatePaths?
+        directory: SignInDirectory, refresher: SessionRefresher, bearers: [BearerAuthority],
+        targetGroupCookie: TargetGroupCookie, assets: AssetCatalog, audit: AuditLog,
+        localCertificates: LocalCertificatePaths?
     ) {
         self.configuration = configuration
         self.sessionStore = sessionStore
         self.identitySigner = identitySigner
         self.directory = directory
         self.refresher = refresher
+        self.bearers = bearers
         self.targetGroupCookie = targetGroupCookie
         self.assets = assets
         self.audit = audit

@@ -42,11 +42,12 @@ public final class GatewayServer: Sendable {
         mailboxes = try (0..<workerCount).map { _ in try Mailbox<WorkerMessage>() }
         let mailboxes = mailboxes
         core.sessionStore.onEnd { record, _ in
-            for mailbox in mailboxes { mailbox.post(.forget(record.id)) }
+            for mailbox in mailboxes { mailbox.post(.forget(record.digest)) }
         }
         expiry = Task.detached { [store = core.sessionStore] in
             while (try? await Task.sleep(for: .seconds(1))) != nil { store.endExpired(now: time(nil)) }
         }
+        for bearer in core.bearers { Task { await bearer.prepare(now: time(nil)) } }
         for index in 0..<workerCount {
             try startWorker(index, descriptors: descriptors.map { $0[index] }, log: log)
         }
@@ -83,6 +84,7 @@ public final class GatewayServer: Sendable {
         core.audit.flush()
         await core.sessionStore.settled()
         for connection in core.directory.connections { await connection.shutdown() }
+        for bearer in core.bearers { await bearer.shutdown() }
     }
 
     private func startWorker(_ index: Int, descriptors: [Int32], log: Logger) throws {

@@ -32,6 +32,11 @@ extension RelyingParty {
         }
         let tokens = try await redeem(code, callback: callback, provider: provider, now: now)
         let idClaims = try await verify(tokens, nonce: state.nonce, provider: provider, now: now)
+        if let missing = state.demand.failure(in: idClaims, now: now) {
+            throw SignInError(
+                .invalidIDToken, "the provider did not sign the user in as was asked for: \(missing.detail)",
+                status: 403, text: .tooWeak)
+        }
         let claims = try await userClaims(
             accessToken: tokens.accessToken, idClaims: idClaims, provider: provider, now: now)
         return CompletedSignIn(

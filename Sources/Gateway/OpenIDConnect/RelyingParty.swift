@@ -43,10 +43,11 @@ public final class RelyingParty: Sendable {
     ///   - originalTarget: path and query of the page the user wants. What is not beyond doubt a page of this site, or is longer than
     ///     4,096 bytes, becomes `/`.
     ///   - origin: `https://host[:port]` as the browser used it.
+    ///   - demand: how the user has to sign in; what does not come about is refused at the end.
     ///   - now: seconds since 1970.
-    public func beginSignIn(originalTarget: String, origin: String, now: Int) async throws(SignInError)
-        -> SignInRedirect
-    {
+    public func beginSignIn(
+        originalTarget: String, origin: String, demand: AuthenticationDemand = AuthenticationDemand(), now: Int
+    ) async throws(SignInError) -> SignInRedirect {
         guard let origin = RequestOrigin(origin) else {
             throw SignInError(.missingHost, "the request's host is unusable")
         }
@@ -62,12 +63,12 @@ public final class RelyingParty: Sendable {
         let cookie = Base64URL.encode([UInt8].random(32))
         let state = SignInState(
             provider: id, startedAt: now, verifier: pkce?.verifier, nonce: nonce, cookieHash: Self.cookieHash(cookie),
-            target: target)
+            target: target, demand: demand)
         let request = AuthorizationRequest(
             endpoint: provider.authorizationEndpoint.text, clientID: configuration.clientID,
             redirectURI: origin.redirectURI, scope: configuration.scope,
             state: seal.seal(state, origin: origin, random: .random(12)), nonce: nonce, challenge: pkce?.challenge,
-            extraParameters: configuration.extraParameters)
+            extraParameters: configuration.parameters(meeting: demand))
         return SignInRedirect(location: request.location, nonceCookie: cookie)
     }
 

@@ -4,8 +4,13 @@ public struct ListenerRule: Sendable, Equatable {
     public let priority: Int?
     /// All of them must hold; empty for the default rule.
     public let conditions: [RuleCondition]
-    /// The sign-in in front of ``action``; nil lets everybody pass.
+    /// The sign-in in front of ``action``.
     public let authentication: RuleAuthentication?
+    /// Which of the configuration's bearer token rules stands in front of ``action``, from 0. Without it and ``authentication`` everybody
+    /// passes.
+    public let bearer: Int?
+    /// Which of the configuration's authorisations a known user has to pass as well, from 0.
+    public let authorization: Int?
     /// What happens to a request that passed.
     public let action: RuleAction
     /// Under which host and address a backend gets the request; nil: under those it came with.
@@ -15,12 +20,15 @@ public struct ListenerRule: Sendable, Equatable {
 
     /// Creates a rule. A rule without a priority is a default rule.
     public init(
-        priority: Int?, conditions: [RuleCondition], authentication: RuleAuthentication?, action: RuleAction,
-        transforms: RequestTransforms? = nil, takesEncodedDelimiters: Bool = false
+        priority: Int?, conditions: [RuleCondition], authentication: RuleAuthentication?, bearer: Int? = nil,
+        authorization: Int? = nil, action: RuleAction, transforms: RequestTransforms? = nil,
+        takesEncodedDelimiters: Bool = false
     ) {
         self.priority = priority
         self.conditions = conditions
         self.authentication = authentication
+        self.bearer = bearer
+        self.authorization = authorization
         self.action = action
         self.transforms = transforms
         self.takesEncodedDelimiters = takesEncodedDelimiters

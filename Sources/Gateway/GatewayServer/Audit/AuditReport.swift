@@ -1,5 +1,5 @@
 import Audit
-public import Foundation
+import Foundation
 import Operations
 
 /// What became of checking an audit log: `gatehouse audit verify`.

@@ -23,9 +23,12 @@ struct SignInService: Sendable {
     var id: ProviderID { relyingParty.id }
 
     /// Sends the browser to the provider.
-    func begin(target: String, origin: String, wantsJSON: Bool, caller: Caller) async -> LocalResponse {
+    func begin(
+        target: String, origin: String, demand: AuthenticationDemand, wantsJSON: Bool, caller: Caller
+    ) async -> LocalResponse {
         do throws(SignInError) {
-            let redirect = try await relyingParty.beginSignIn(originalTarget: target, origin: origin, now: Self.now)
+            let redirect = try await relyingParty.beginSignIn(
+                originalTarget: target, origin: origin, demand: demand, now: Self.now)
             return .redirect(302, to: redirect.location, cookies: [NonceCookie.issue(redirect.nonceCookie)])
         } catch {
             return answers.failed(error, wantsJSON: wantsJSON, endsItsAttempt: false, provider: issuer, caller: caller)

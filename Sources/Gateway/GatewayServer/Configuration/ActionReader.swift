@@ -1,10 +1,16 @@
 import ConfigurationReading
+import OpenIDConnect
 import Routing
 
-/// Reads a rule's actions in the load balancer's order: at most one `authenticate-oidc` or `authenticate-cognito`, then one routing action.
+/// Reads a rule's actions in the load balancer's order: at most one `authenticate-oidc`, `authenticate-cognito` or `jwt-validation`, at most
+/// one `authorize` (ours), then one routing action.
 struct ActionReader {
     struct Actions {
         var authentication: RuleAuthentication?
+        /// By index in ``ActionReader/bearers``.
+        var bearer: Int?
+        /// By index in ``ActionReader/authorizations``.
+        var authorization: Int?
         var routing: RuleAction
     }
 
@@ -13,8 +19,13 @@ struct ActionReader {
         case fixedResponse = "fixed-response"
         case authenticateOidc = "authenticate-oidc"
         case authenticateCognito = "authenticate-cognito"
+        case jwtValidation = "jwt-validation"
+        case authorize
 
-        var isAuthentication: Bool { self == .authenticateOidc || self == .authenticateCognito }
+        var isAuthentication: Bool {
+            self == .authenticateOidc || self == .authenticateCognito || self == .jwtValidation
+        }
+        var isRouting: Bool { !isAuthentication && self != .authorize }
     }
 
     /// The names forward actions may use.
@@ -22,6 +33,10 @@ struct ActionReader {
     let files: FileReferences
     /// Every distinct provider met so far.
     private(set) var identityProviders: [GatewayConfiguration.IdentityProvider] = []
+    /// Every distinct `JwtValidationConfig` met so far.
+    private(set) var bearers: [GatewayConfiguration.BearerValidation] = []
+    /// Every distinct `AuthorizeConfig` met so far.
+    private(set) var authorizations: [AuthorizationRules] = []
     /// The providers of the listener being read that were met so far, by the name of their cookie.
     private var listenerProviders: [String: Int] = [:]
 
@@ -55,23 +70,50 @@ struct ActionReader {
                     action.report("Type", found: kind.rawValue, wanted: "it on an HTTPS listener only")
                 }
                 actions.authentication = readAuthentication(action, isCognito: kind == .authenticateCognito)
+            case .jwtValidation:
+                if listenerProtocol == .http {
+                    action.report("Type", found: kind.rawValue, wanted: "it on an HTTPS listener only")
+                }
+                actions.bearer = JwtValidationReader.read(action, files: files).map { Self.index(of: $0, in: &bearers) }
+            case .authorize:
+                actions.authorization = AuthorizeReader.read(action).map { Self.index(of: $0, in: &authorizations) }
             }
         }
         check(kinds, in: node, key)
+        if actions.authorization != nil, actions.authentication?.onUnauthenticatedRequest == .allow {
+            node.report(
+                key, found: "authorize behind OnUnauthenticatedRequest allow",
+                wanted: "authenticate or deny: nobody is known who could be judged")
+        }
         return actions
+    }
+
+    private static func index<Value: Equatable>(of value: Value, in values: inout [Value]) -> Int {
+        if let index = values.firstIndex(of: value) { return index }
+        values.append(value)
+        return values.count - 1
     }
 
     private func check(_ kinds: [Kind], in node: ConfigurationNode, _ key: String) {
         let authentications = kinds.count { $0.isAuthentication }
-        if kinds.count - authentications != 1 {
+        let routings = kinds.count { $0.isRouting }
+        if routings != 1 {
             node.report(
                 key, found: kinds.isEmpty ? "none" : kinds.map(\.rawValue).joined(separator: ", "),
                 wanted: "exactly one of forward, redirect and fixed-response")
-        } else if let last = kinds.last, last.isAuthentication {
+        } else if let last = kinds.last, !last.isRouting {
             node.report(key, found: "\(last.rawValue) as the last action", wanted: "the routing action last")
         }
         if authentications > 1 {
             node.report(key, found: "\(authentications) authenticate actions", wanted: "at most one")
+        }
+        guard let authorize = kinds.firstIndex(of: .authorize) else { return }
+        if kinds.count(where: { $0 == .authorize }) > 1 {
+            node.report(key, found: "authorize twice", wanted: "at most one")
+        } else if !kinds[..<authorize].contains(where: \.isAuthentication) {
+            node.report(
+                key, found: "authorize without an action before it that tells who the user is",
+                wanted: "authenticate-oidc, authenticate-cognito or jwt-validation before it")
         }
     }
 

@@ -1,4 +1,5 @@
 import ConfigurationReading
+public import OpenIDConnect
 import Operations
 import Routing
 
@@ -14,6 +15,10 @@ public struct GatewayConfiguration: Sendable, Equatable {
     public let targetGroups: [TargetGroup]
     /// Every distinct `AuthenticateOidcConfig`, by index as ``RuleAuthentication/provider`` names them.
     public let identityProviders: [IdentityProvider]
+    /// Every distinct `JwtValidationConfig`, by index as ``ListenerRule/bearer`` names them.
+    public let bearers: [BearerValidation]
+    /// Every distinct `AuthorizeConfig`, by index as ``ListenerRule/authorization`` names them.
+    public let authorizations: [AuthorizationRules]
     /// Timeouts and limits. `Attributes`
     public let attributes: Attributes
     /// The `signer` of `x-amzn-oidc-data`, which backends compare. `LoadBalancerArn`
@@ -56,6 +61,8 @@ public struct GatewayConfiguration: Sendable, Equatable {
             listeners: Listener.readAll(root, files: files, actions: &actions),
             targetGroups: targetGroups,
             identityProviders: actions.identityProviders,
+            bearers: actions.bearers,
+            authorizations: actions.authorizations,
             attributes: Attributes.read(root),
             loadBalancerArn: readArn(root),
             adminSocket: files.socket(root.child("Admin"), "Socket", default: defaultAdminSocket))

@@ -155,7 +155,8 @@ extension ListenerRule {
         actions: ActionReader.Actions
     ) {
         self.init(
-            priority: priority, conditions: conditions, authentication: actions.authentication, action: actions.routing,
-            transforms: transforms, takesEncodedDelimiters: takesEncodedDelimiters)
+            priority: priority, conditions: conditions, authentication: actions.authentication, bearer: actions.bearer,
+            authorization: actions.authorization, action: actions.routing, transforms: transforms,
+            takesEncodedDelimiters: takesEncodedDelimiters)
     }
 }

@@ -106,8 +106,7 @@ extension ClientStream {
         let step = routing.steps[ruleIndex]
         guard step.hasTransforms else {
             return authorise(
-                bytes, length: length, rule: ruleIndex, step: step, host: host, canonicalTarget: canonicalTarget,
-                rewriting: nil)
+                bytes, length: length, rule: ruleIndex, host: host, canonicalTarget: canonicalTarget, rewriting: nil)
         }
         let target = worker.requestHead.target
         let rewriting =
@@ -122,24 +121,22 @@ extension ClientStream {
                     peer: peerAddress)
             }
         authorise(
-            bytes, length: length, rule: ruleIndex, step: rewriting?.guardian.map { routing.steps[$0] } ?? step,
-            host: host,
-            canonicalTarget: canonicalTarget, rewriting: rewriting)
+            bytes, length: length, rule: ruleIndex, host: host, canonicalTarget: canonicalTarget, rewriting: rewriting)
     }
 
-    /// Lets a request pass that has the session `step` asks for, and does what its rule says.
+    /// Lets a request pass that its rule admits, and under its new name also that name's rule, and does what its rule says.
     private func authorise(
-        _ bytes: Span<UInt8>, length: Int, rule: Int, step: ListenerRouting.Step, host: Span<UInt8>,
-        canonicalTarget: [UInt8]?, rewriting: ListenerRouting.Rewriting?
+        _ bytes: Span<UInt8>, length: Int, rule: Int, host: Span<UInt8>, canonicalTarget: [UInt8]?,
+        rewriting: ListenerRouting.Rewriting?
     ) {
         request.opensWebSocket =
             worker.requestHead.asksUpgrade && WebSocketHandshake(worker.requestHead, bytes) != nil
-        var identity: SessionCache.Entry?
-        if step.provider >= 0 {
-            identity = session(bytes, provider: Int(step.provider))
-            if identity == nil, step.onUnauthenticated != .allow {
-                return signIn(bytes, host: host, canonicalTarget: canonicalTarget, step: step)
-            }
+        let own = listener.routing.steps[rule]
+        guard case .passed(var identity) = admit(bytes, canonicalTarget: canonicalTarget, step: own) else { return }
+        if let guardian = rewriting?.guardian {
+            let step = listener.routing.steps[guardian]
+            guard case .passed(let other) = admit(bytes, canonicalTarget: canonicalTarget, step: step) else { return }
+            identity = identity ?? other
         }
         noteAccept(bytes)
         if identity != nil, request.opensWebSocket, !mayOpenWebSocket(bytes) {
@@ -147,7 +144,6 @@ extension ClientStream {
             noteDenial(error, session: identity?.record)
             return respond(error: error, session: identity?.record)
         }
-        let own = listener.routing.steps[rule]
         let sentHost = worker.requestHead.host
         let sentHostBytes = bytes.extracting(sentHost.lowerBound..<sentHost.upperBound)
         if own.targetGroup >= 0, rewriting == nil, !own.isSticky {
@@ -171,20 +167,6 @@ extension ClientStream {
             bytes, length: length, target: rewritten?.target ?? canonicalTarget,
             host: listener.routing.hostForBackend(host, rewritten: rewritten?.host, sent: sentHostBytes),
             group: chooseTargetGroup(forwardAction, bytes), identity: identity)
-    }
-
-    /// The live session that the request's cookies name, if it was made by this rule's provider and under this rule's cookie name.
-    private func session(_ bytes: Span<UInt8>, provider: Int) -> SessionCache.Entry? {
-        let service = listener.core.signIns[provider]
-        var lookup = SessionCookieLookup()
-        for field in worker.requestHead.fields where field.known == .cookie {
-            lookup.read(
-                bytes.extracting(field.value.lowerBound..<field.value.upperBound), name: service.cookie.nameBytes.span)
-        }
-        guard let id = lookup.id, let entry = worker.sessions.entry(for: id, now: worker.unixTime),
-            entry.record.provider == service.provider
-        else { return nil }
-        return entry
     }
 
     // MARK: Answers made here

@@ -8,7 +8,7 @@ import Wire
 /// Where requests leave the hot path for sign-in, its callback and sign-out: everything needed is copied, cold code answers by mail.
 extension ClientStream {
     /// A request without a session where one is needed: on to the provider, or 401.
-    func signIn(_ bytes: Span<UInt8>, host: Span<UInt8>, canonicalTarget: [UInt8]?, step: ListenerRouting.Step) {
+    func signIn(_ bytes: Span<UInt8>, canonicalTarget: [UInt8]?, step: ListenerRouting.Step) {
         let caller = CallerKind(worker.requestHead, bytes)
         // Nobody follows a WebSocket's redirect to a page.
         let isNavigation = caller.isNavigation && !request.opensWebSocket
@@ -17,10 +17,19 @@ extension ClientStream {
             let page = isNavigation ? targetText(bytes, canonicalTarget) : referringPage(bytes)
             return requireSignIn(bytes, page: page, provider: Int(step.provider))
         }
-        let target = targetText(bytes, canonicalTarget)
+        beginSignIn(
+            target: targetText(bytes, canonicalTarget), bytes, provider: Int(step.provider),
+            authorization: step.authorization)
+    }
+
+    /// On to the provider, with what the rule asks of its users, and back to `target`.
+    func beginSignIn(target: String, _ bytes: Span<UInt8>, provider: Int, authorization: Int32) {
         let origin = originText(bytes)
-        let service = worker.core.signIns[Int(step.provider)]
-        askColdCode { await service.begin(target: target, origin: origin, wantsJSON: $0, caller: $1) }
+        let service = worker.core.signIns[provider]
+        let demand =
+            authorization < 0
+            ? AuthenticationDemand() : worker.core.configuration.authorizations[Int(authorization)].authentication
+        askColdCode { await service.begin(target: target, origin: origin, demand: demand, wantsJSON: $0, caller: $1) }
     }
 
     /// 401 with all that a program needs to have its user sign in.
@@ -38,7 +47,7 @@ extension ClientStream {
     }
 
     /// The page of this site that a script's request came from, as far as it says so, else `/`.
-    private func referringPage(_ bytes: Span<UInt8>) -> String {
+    func referringPage(_ bytes: Span<UInt8>) -> String {
         let own = originText(bytes) + "/"
         for field in worker.requestHead.fields where bytes.equals(field.name, ignoringCase: "referer") {
             let page = bytes.text(field.value)
@@ -55,12 +64,10 @@ extension ClientStream {
                 error: GatewayErrors.badRequest(.methodNotAllowed, requestID: RequestID.make()), allow: "GET")
         }
         let target = SignInLink.returnTarget(query: queryText(bytes))
-        let origin = originText(bytes)
-        let provider = listener.routing.provider(
+        let (provider, authorization) = listener.routing.provider(
             forPage: Array(target.utf8), worker.requestHead, bytes, host: host,
             peer: listener.routing.looksAtPeer ? IPAddress(peer.span) : nil)
-        let service = worker.core.signIns[provider]
-        askColdCode { await service.begin(target: target, origin: origin, wantsJSON: $0, caller: $1) }
+        beginSignIn(target: target, bytes, provider: provider, authorization: authorization)
     }
 
     /// The raw query of the request's target, without `?`.

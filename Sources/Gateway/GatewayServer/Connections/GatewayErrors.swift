@@ -116,6 +116,64 @@ enum GatewayErrors {
             ], cause: hadSession ? "session_expired" : "sign_in_required")
     }
 
+    /// A known user who may not pass. Which right is missing is said, whose it is and what would do is not.
+    static func notAuthorised(_ refusal: AuthorizationRefusal, requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 403, title: "You may not open this",
+            message: "Your account does not have the rights for this address.",
+            hint: "Sign in with another account, or ask the administrator for access.", requestID: requestID,
+            action: .init(label: "Sign out", href: "/oauth2/logout"), extensions: [.init("reason", refusal.reason)],
+            cause: "forbidden", detail: refusal.detail)
+    }
+
+    /// A known user who has to sign in again or more strongly before he may pass; parameters as for
+    /// ``signInRequired(hadSession:origin:page:requestID:)``.
+    static func authenticationRequired(
+        _ refusal: AuthorizationRefusal, origin: String, page: String, requestID: String
+    ) -> ErrorPage {
+        let link = SignInLink.address(returningTo: page)
+        return ErrorPage(
+            status: 401, title: "Please confirm who you are",
+            message: "This address asks for a fresh or stronger sign-in than yours.", hint: "Sign in again to go on.",
+            requestID: requestID, action: .init(label: "Sign in again", href: link),
+            extensions: [.init("reason", refusal.reason), .init("login_url", origin + link)], cause: refusal.reason,
+            detail: refusal.detail)
+    }
+
+    /// A bearer token that does not pass, and the challenge that says so (RFC 6750 §3.1).
+    static func bearer(_ failure: BearerFailure) -> (ErrorPage, challenge: String?) {
+        let isToken = failure.status == 401
+        let page = ErrorPage(
+            status: failure.status, title: isToken ? "This token does not pass" : "Tokens cannot be checked now",
+            message: isToken
+                ? "The request needs an Authorization header with a bearer token that is valid here."
+                : "The keys of the token's issuer cannot be had.",
+            hint: isToken ? "Get a new token and try again." : "Try again in a moment.", requestID: RequestID.make(),
+            extensions: [.init("reason", failure.rawValue)], cause: failure.rawValue)
+        let challenge =
+            switch failure {
+            case .absent: "Bearer"
+            case .malformed: "Bearer error=\"invalid_request\""
+            default: "Bearer error=\"invalid_token\""
+            }
+        return (page, isToken ? challenge : nil)
+    }
+
+    /// A bearer token whose user signed in too long ago or too weakly, and the challenge that says what would do (RFC 9470 §3).
+    static func weakBearer(
+        _ refusal: AuthorizationRefusal, _ demand: AuthenticationDemand
+    ) -> (ErrorPage, challenge: String?) {
+        var challenge = "Bearer error=\"insufficient_user_authentication\""
+        if !demand.contexts.isEmpty { challenge += ", acr_values=\"\(demand.contexts.joined(separator: " "))\"" }
+        if let age = demand.maximumAge { challenge += ", max_age=\"\(age)\"" }
+        let page = ErrorPage(
+            status: 401, title: "This token does not pass",
+            message: "Its user signed in too long ago, or not as this address asks for.",
+            hint: "Have the user sign in again and get a new token.", requestID: RequestID.make(),
+            extensions: [.init("reason", refusal.reason)], cause: refusal.reason, detail: refusal.detail)
+        return (page, challenge)
+    }
+
     /// A WebSocket that another site's page opens with the user's session.
     static func foreignOrigin(requestID: String) -> ErrorPage {
         ErrorPage(

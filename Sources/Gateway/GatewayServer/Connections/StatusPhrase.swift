@@ -28,6 +28,7 @@ enum StatusPhrase {
         case 505: "HTTP Version Not Supported"
         case 507: "Insufficient Storage"
         case 561: "Unauthorized"
+        case 562: "Bad Key Set"
         default: "Status"
         }
     }

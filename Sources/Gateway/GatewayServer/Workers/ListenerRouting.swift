@@ -11,6 +11,10 @@ struct ListenerRouting: Sendable {
     struct Step: Sendable {
         /// The identity provider in front, or -1.
         var provider: Int32
+        /// The bearer token rules in front, or -1.
+        var bearer: Int32
+        /// What is asked of a known user, or -1.
+        var authorization: Int32
         var onUnauthenticated: RuleAuthentication.Unauthenticated
         /// The target group, where there is just one, or -1: then the rule's own action is asked.
         var targetGroup: Int32
@@ -82,7 +86,8 @@ struct ListenerRouting: Sendable {
             isSticky = action.stickiness != nil
         }
         return Step(
-            provider: Int32(rule.authentication?.provider ?? -1),
+            provider: Int32(rule.authentication?.provider ?? -1), bearer: Int32(rule.bearer ?? -1),
+            authorization: Int32(rule.authorization ?? -1),
             onUnauthenticated: rule.authentication?.onUnauthenticatedRequest ?? .authenticate, targetGroup: targetGroup,
             hasTransforms: rule.transforms != nil, takesEncodedDelimiters: rule.takesEncodedDelimiters,
             isSticky: isSticky)
@@ -110,7 +115,8 @@ struct ListenerRouting: Sendable {
         return path.equals(whole, "/oauth2/logout") ? .signOut : nil
     }
 
-    /// Where somebody signs in who wants to go to a page of this listener: the identity provider of the page's rule, else the first.
+    /// Where somebody signs in who wants to go to a page of this listener: the identity provider of the page's rule, and what
+    /// that rule asks of its users, else the first provider.
     ///
     /// - Parameters:
     ///   - target: path and query of the page.
@@ -119,7 +125,7 @@ struct ListenerRouting: Sendable {
     func provider(
         forPage target: [UInt8], _ head: borrowing RequestHead, _ bytes: Span<UInt8>, host: Span<UInt8>,
         peer: IPAddress?
-    ) -> Int {
+    ) -> (provider: Int, authorization: Int32) {
         var target = target
         let pathLength: Int
         switch CanonicalPath.canonicalise(target.span) {
@@ -127,15 +133,15 @@ struct ListenerRouting: Sendable {
         case .rewritten(let path, let queryOffset):
             pathLength = path.count
             target = path + target[queryOffset...]
-        case .refused: return providers[0]
+        case .refused: return (providers[0], -1)
         }
         let path = target.span.extracting(0..<pathLength)
         let query = target.span.extracting(min(pathLength + 1, target.count)..<target.count)
         let rule = rules.match(head, bytes, host: host, path: path, query: query, peer: peer)
         let rewriting = rewrite(
             rule: rule, head, bytes, host: host, target: target.span, path: path, query: query, peer: peer)
-        let provider = Int(steps[rewriting?.guardian ?? rule].provider)
-        return provider >= 0 ? provider : providers[0]
+        let step = steps[rewriting?.guardian ?? rule]
+        return step.provider >= 0 ? (Int(step.provider), step.authorization) : (providers[0], -1)
     }
 
     /// What `Host` says to a backend instead of the client's own, or nil.

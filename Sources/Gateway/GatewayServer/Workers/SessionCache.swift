@@ -1,4 +1,5 @@
 import Identity
+import OpenIDConnect
 import Sessions
 import Wire
 
@@ -15,9 +16,18 @@ final class SessionCache {
         fileprivate var version = -1
         /// Unix time from which the identity is signed anew; never, once it lasts as long as the session.
         fileprivate var renewAt = 0
+        fileprivate var standings = Standings()
 
         init(record: SessionRecord) {
             self.record = record
+        }
+
+        /// How the user stands under the authorisation with this index; worked out once each time the identity is signed.
+        func standing(under index: Int, _ rules: AuthorizationRules) -> AuthorizationStanding {
+            standings.get(index, rules) {
+                let tokens = record.tokens
+                return SessionClaims.merge(idToken: tokens.idToken, userInfo: tokens.claims)
+            }
         }
     }
 
@@ -80,6 +90,7 @@ final class SessionCache {
         let record = entry.record
         // Before the claims: if they change in between, they are signed once more.
         entry.version = record.version
+        entry.standings = Standings()
         let claims = record.tokens.claims
         let signedUntil = min(now + Self.lifetime, record.expiresAt)
         entry.renewAt = signedUntil == record.expiresAt ? .max : signedUntil - Self.renewal

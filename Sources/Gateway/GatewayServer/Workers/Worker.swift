@@ -15,6 +15,7 @@ final class Worker {
     let mailbox: Mailbox<WorkerMessage>
     let core: GatewayCore
     let sessions: SessionCache
+    let bearers: BearerCache
     let pools: [UpstreamPool]
     let window = CiphertextWindow()
     let log: Logger
@@ -55,6 +56,7 @@ final class Worker {
         loop = try Loop()
         sessions = SessionCache(
             store: core.sessionStore, signer: core.identitySigner, refresher: core.refresher)
+        bearers = BearerCache(authorities: core.bearers)
         pools = core.configuration.targetGroups.map { UpstreamPool(paths: $0.targets.map(\.socket)) }
         for (index, descriptor) in listenerDescriptors.enumerated() {
             let context = try ListenerContext(core: core, index: index, descriptor: descriptor)

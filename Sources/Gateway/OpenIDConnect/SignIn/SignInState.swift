@@ -12,6 +12,8 @@ struct SignInState: Equatable, Sendable {
     var cookieHash: [UInt8]
     /// Where the user wanted to go.
     var target: OriginalTarget
+    /// What was asked of the sign-in.
+    var demand = AuthenticationDemand()
 
     /// Whether `now` is within the 15 minutes the load balancer gives a sign-in. A minute of clock set back is forgiven.
     func isTimely(at now: Int) -> Bool {

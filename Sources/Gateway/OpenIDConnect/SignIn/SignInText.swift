@@ -66,6 +66,12 @@ struct SignInText {
         "The sign-in took too long", "A sign-in has to be finished within 15 minutes.", "Start again from here.",
         canRetry: true)
 
+    static let tooWeak = SignInText(
+        "This sign-in is not enough",
+        "The page asks for a fresh or stronger sign-in, and the sign-in service did not confirm one.",
+        "Sign in again with your second factor. If it keeps happening, tell the operator the request id below.",
+        canRetry: true)
+
     static let denied = SignInText(
         "You were not let in", "The sign-in service refused access to this application, or you declined.",
         "Sign in with another account, or ask the operator for access.", canRetry: true)

@@ -10,7 +10,7 @@ public struct StateSeal: Sendable {
     public init(keyMaterial: [UInt8]) {
         precondition(keyMaterial.count == 32, "the session key has 32 bytes")
         key = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: keyMaterial), info: Array("gatehouse sign-in state 2".utf8),
+            inputKeyMaterial: SymmetricKey(data: keyMaterial), info: Array("gatehouse sign-in state 3".utf8),
             outputByteCount: 32)
     }
 
@@ -28,6 +28,7 @@ public struct StateSeal: Sendable {
         fields.append(Array((state.nonce ?? "").utf8))
         fields.append(state.cookieHash)
         fields.append(Array(state.target.text.utf8))
+        fields.append(state.demand.encoded)
         guard let nonce = try? AES.GCM.Nonce(data: random),
             let box = try? AES.GCM.seal(fields.bytes, using: key, nonce: nonce, authenticating: authenticated(origin)),
             let combined = box.combined
@@ -45,11 +46,12 @@ public struct StateSeal: Sendable {
         guard let provider = fields.next().flatMap(ProviderID.init(bytes:)), let startedAt = fields.integer(),
             let verifier = fields.text(), let nonce = fields.text(),
             let cookieHash = fields.next(), cookieHash.count == SHA256.byteCount,
-            let target = fields.text().flatMap(OriginalTarget.init), fields.isAtEnd
+            let target = fields.text().flatMap(OriginalTarget.init),
+            let demand = fields.next().flatMap(AuthenticationDemand.init(encoded:)), fields.isAtEnd
         else { return nil }
         return SignInState(
             provider: provider, startedAt: startedAt, verifier: verifier.isEmpty ? nil : verifier,
-            nonce: nonce.isEmpty ? nil : nonce, cookieHash: cookieHash, target: target)
+            nonce: nonce.isEmpty ? nil : nonce, cookieHash: cookieHash, target: target, demand: demand)
     }
 
     private func authenticated(_ origin: RequestOrigin) -> [UInt8] {

@@ -1,13 +1,13 @@
 public import HTTP1
 
-/// Which rules' sign-in a rewritten request has to pass besides its own rule's.
+/// Which rules' sign-in and authorisation a rewritten request has to pass besides its own rule's.
 ///
 /// A rule that lets everybody pass and rewrites `/public/x` to `/x` would otherwise lead around the rule that asks for a sign-in on
 /// `/x`: whatever is rewritten is therefore authorised under its new name, too (in the peers' history: CVE-2026-40912,
-/// CVE-2026-48020). The rule that the new name meets counts if it asks for a sign-in and leads to a backend that the request goes
-/// to, or to no backend at all. Whoever wants a rewritten address open to everybody gives that address a rule that says so.
+/// CVE-2026-48020). The rule that the new name meets counts if it asks for a sign-in, or for anything of a user, that the
+/// request's own rule does not ask for, and leads to a backend that the request goes to, or to no backend at all. Whoever wants a rewritten address open to everybody gives that address a rule that says so.
 public struct RewriteGuards: Sendable, Equatable {
-    /// By rule: the rules whose sign-in counts for it; empty for rules that rewrite nothing or ask for a sign-in themselves.
+    /// By rule: the rules that count for it; empty for rules that rewrite nothing.
     private let guardians: [Set<Int>]
 
     /// Works out who guards whom.
@@ -15,13 +15,11 @@ public struct RewriteGuards: Sendable, Equatable {
     /// - Parameter sharesTarget: Whether two target groups, by index, have a backend in common.
     public init(_ table: RuleTable, sharesTarget: (Int, Int) -> Bool) {
         guardians = table.rules.map { rule in
-            guard rule.transforms != nil, !Self.asksForSignIn(rule), case .forward(let action) = rule.action else {
-                return []
-            }
+            guard rule.transforms != nil, case .forward(let action) = rule.action else { return [] }
             return Set(
                 table.rules.indices.filter { index in
                     let other = table.rules[index]
-                    guard Self.asksForSignIn(other) else { return false }
+                    guard Self.asksForMore(other, than: rule) else { return false }
                     guard case .forward(let otherAction) = other.action else { return true }
                     return action.groups.contains { group in
                         otherAction.groups.contains { sharesTarget(group.targetGroup, $0.targetGroup) }
@@ -52,6 +50,13 @@ public struct RewriteGuards: Sendable, Equatable {
         if let other = meets(host, newPath, newQuery) { return other }
         guard let newHost = rewritten.host else { return nil }
         return meets(newHost.span, newPath, newQuery)
+    }
+
+    /// Whether passing `rule` does not imply passing `other`.
+    private static func asksForMore(_ other: ListenerRule, than rule: ListenerRule) -> Bool {
+        if let authorization = other.authorization, authorization != rule.authorization { return true }
+        if let bearer = other.bearer { return bearer != rule.bearer }
+        return asksForSignIn(other) && !asksForSignIn(rule)
     }
 
     private static func asksForSignIn(_ rule: ListenerRule) -> Bool {

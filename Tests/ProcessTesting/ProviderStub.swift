@@ -30,6 +30,8 @@ public final class ProviderStub: Sendable {
         var tokensOfOld = 0
         var tokenLife = 3600
         var email = "user@example.com"
+        var idTokenClaims = ""
+        var userInfoClaims = ""
         var fault: Fault?
         var nonces: [String: String] = [:]
         var redeemed = 0
@@ -37,6 +39,7 @@ public final class ProviderStub: Sendable {
     }
 
     private let server: StubServer
+    private let key: P256.Signing.PrivateKey
     private let state: Mutex<State>
     /// `http://127.0.0.1:PORT`
     public let issuer: String
@@ -55,6 +58,7 @@ public final class ProviderStub: Sendable {
         self.issuer = issuer
         state = Mutex(State())
         let key = P256.Signing.PrivateKey()
+        self.key = key
         server.respond { [weak self] request in
             self?.answer(request, key: key, foreignKey: P256.Signing.PrivateKey()) ?? .hangUp
         }
@@ -86,6 +90,17 @@ public final class ProviderStub: Sendable {
             if let refreshPause { $0.refreshPause = refreshPause }
         }
     }
+
+    /// What the next ID token and the user-info response say besides, as JSON members: `"groups":["a"]`.
+    public func say(idToken: String = "", userInfo: String = "") {
+        state.withLock {
+            $0.idTokenClaims = idToken
+            $0.userInfoClaims = userInfo
+        }
+    }
+
+    /// A token with these claims, a JSON object, signed by the provider's key.
+    public func token(_ claims: String) -> String { Self.sign(claims, with: key, fault: nil) }
 
     private func answer(
         _ request: StubRequest, key: P256.Signing.PrivateKey, foreignKey: P256.Signing.PrivateKey
@@ -133,9 +148,9 @@ public final class ProviderStub: Sendable {
             return refresh(form["refresh_token"] ?? "", key: key, foreignKey: foreignKey)
         }
         let code = form["code"] ?? ""
-        let (fault, nonce) = state.withLock {
+        let (fault, nonce, further) = state.withLock {
             $0.redeemed += 1
-            return ($0.fault, $0.nonces.removeValue(forKey: code))
+            return ($0.fault, $0.nonces.removeValue(forKey: code), $0.idTokenClaims)
         }
         if fault == .tokenEndpointFails { return .json(#"{"error":"server_error"}"#, status: 503) }
         guard let nonce, fault != .codeRefused else { return .json(#"{"error":"invalid_grant"}"#, status: 400) }
@@ -147,6 +162,7 @@ public final class ProviderStub: Sendable {
             #""aud":"\#(fault == .wrongAudience ? "another" : Self.clientID)""#, #""iat":\#(now)"#,
             #""exp":\#(fault == .hugeExpiry ? "1e999999999" : "\(fault == .expired ? now - 3600 : now + 3600)")"#,
             fault == .missingNonce ? nil : #""nonce":"\#(fault == .wrongNonce ? "x" + nonce : nonce)""#,
+            further.isEmpty ? nil : further,
         ].compactMap(\.self).joined(separator: ",")
         let token = Self.sign("{\(claims)}", with: fault == .foreignKey ? foreignKey : key, fault: fault)
         let verifier = FormText.parse(String(decoding: request.body, as: UTF8.self))["code_verifier"] ?? ""
@@ -205,8 +221,8 @@ public final class ProviderStub: Sendable {
     }
 
     private var userInfo: StubResponse {
-        let (fault, refreshFault, email, refreshes) = state.withLock {
-            ($0.fault, $0.refreshFault, $0.email, $0.refreshes)
+        let (fault, refreshFault, email, refreshes, further) = state.withLock {
+            ($0.fault, $0.refreshFault, $0.email, $0.refreshes, $0.userInfoClaims)
         }
         if refreshFault == .userInfoOfSomebodyElse, refreshes > 0 { return .json(#"{"sub":"somebody-else"}"#) }
         return switch fault {
@@ -214,7 +230,10 @@ public final class ProviderStub: Sendable {
         case .userInfoFails: .json(#"{"error":"server_error"}"#, status: 500)
         case .userInfoOfSomebodyElse: .json(#"{"sub":"somebody-else","email":"user@example.com"}"#)
         case .noUserInfoSubject: .json(#"{"email":"user@example.com"}"#)
-        default: .json(#"{"sub":"\#(Self.subject)","email":"\#(email)","username":"user"}"#)
+        default:
+            .json(
+                #"{"sub":"\#(Self.subject)","email":"\#(email)","username":"user"\#(further.isEmpty ? "" : "," + further)}"#
+            )
         }
     }
 

@@ -108,6 +108,38 @@ struct RefusalTests {
                 actions: authenticate().replacing(
                     "{Type: authenticate-oidc,", with: "{Type: authenticate-oidc, Order: 2,")
                     + "\n- {Type: forward, Order: 2, ForwardConfig: {TargetGroupName: chat}}")),
+        Mistake(
+            "found authorize without an action before it", yaml(actions: authorize("Groups: [a]") + "\n" + forward)),
+        Mistake(
+            "found authorize without an action before it",
+            yaml(actions: authorize("Groups: [a]") + "\n" + authenticate() + "\n" + forward)),
+        Mistake(
+            "found authorize twice",
+            yaml(
+                actions: [authenticate(), authorize("Groups: [a]"), authorize("Groups: [b]"), forward].joined(
+                    separator: "\n"))),
+        Mistake("found authorize behind OnUnauthenticatedRequest allow", authorizing("Groups: [a]", reaction: "allow")),
+        Mistake("found nothing that is asked for", authorizing("GroupsClaim: g")),
+        Mistake("AuthorizeConfig.Groups: found an empty list", authorizing("Groups: []")),
+        Mistake("AuthorizeConfig.Groups[1]: found an empty text", authorizing("Groups: [a, \"\"]")),
+        Mistake("EmailDomains: found @example.com, wanted a domain", authorizing("EmailDomains: [\"@example.com\"]")),
+        Mistake("AcrValues: found a b, wanted visible ASCII", authorizing("AcrValues: [a b]")),
+        Mistake("MaximumAuthenticationAge: found 0", authorizing("MaximumAuthenticationAge: 0")),
+        Mistake(
+            "Format: found regex, wanted single-string, string-array or space-separated-values",
+            authorizing("AdditionalClaims: [{Format: regex, Name: a, Values: [b]}]")),
+        Mistake(
+            "AdditionalClaims[0].Values: found 0 values",
+            authorizing("AdditionalClaims: [{Format: single-string, Name: a, Values: []}]")),
+        Mistake("JwksEndpoint: found http://a.test/k", bearer("JwksEndpoint: \"http://a.test/k\", Issuer: a")),
+        Mistake("Issuer: found nothing", bearer("JwksEndpoint: \"https://a.test/k\"")),
+        Mistake(
+            "Audience: found an empty list", bearer("JwksEndpoint: \"https://a.test/k\", Issuer: a, Audience: []")),
+        Mistake(
+            "Name: found exp, wanted another claim",
+            bearer(
+                "JwksEndpoint: \"https://a.test/k\", Issuer: a, "
+                    + "AdditionalClaims: [{Format: single-string, Name: exp, Values: [b]}]")),
         Mistake("DefaultActions[0].Type: found lambda", yaml(actions: "- {Type: lambda}")),
         Mistake(
             "StatusCode: found 301, wanted 200 to 299 or 400 to 599",
@@ -334,6 +366,20 @@ struct RefusalTests {
         Mistake("Pkce: found it beside Compatibility: alb", provider(", Compatibility: alb, Pkce: true")),
         Mistake("Nonce: found off, wanted true or false", provider(", Nonce: off")),
     ]
+
+    private static func authorize(_ rules: String) -> String {
+        "- {Type: authorize, AuthorizeConfig: {\(rules)}}"
+    }
+
+    private static func authorizing(_ rules: String, reaction: String = "authenticate") -> String {
+        yaml(
+            actions: [authenticate(", OnUnauthenticatedRequest: \(reaction)"), authorize(rules), forward].joined(
+                separator: "\n"))
+    }
+
+    private static func bearer(_ rules: String) -> String {
+        yaml(actions: "- {Type: jwt-validation, JwtValidationConfig: {\(rules)}}\n" + forward)
+    }
 
     private static func publicClient(_ extra: String) -> String {
         provider(extra).replacing("ClientSecret: s, ", with: "")

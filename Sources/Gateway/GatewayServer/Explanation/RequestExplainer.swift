@@ -7,12 +7,12 @@ import Wire
 
 /// Follows one request head through a listener's decisions and writes them down.
 struct RequestExplainer {
-    private(set) var explanation = RequestExplanation()
-    private let configuration: GatewayConfiguration
+    var explanation = RequestExplanation()
+    let configuration: GatewayConfiguration
     private let routing: ListenerRouting
     private let peer: String
-    private let visitor: RequestExplanation.Visitor
-    private var head = RequestHead()
+    let visitor: RequestExplanation.Visitor
+    private(set) var head = RequestHead()
 
     init(
         _ configuration: GatewayConfiguration, listener index: Int, peer: String,
@@ -138,9 +138,13 @@ struct RequestExplainer {
             rule: index, head, bytes.span, host: host.span, target: target.span, path: path, query: query,
             peer: peerAddress)
         let guardian = rewriting?.guardian
-        let decisive = routing.rules.rules[guardian ?? index]
-        explainSignIn(decisive, isGuardian: guardian != nil)
-        guard passesSignIn(decisive, bytes) else { return }
+        explainAdmission(rule)
+        guard isAdmitted(to: rule, bytes) else { return }
+        if let guardian {
+            say("", "then, because the rewritten address belongs to another rule:")
+            explainAdmission(routing.rules.rules[guardian])
+            guard isAdmitted(to: routing.rules.rules[guardian], bytes) else { return }
+        }
         switch rule.action {
         case .fixedResponse(let fixed):
             explanation.outcome = .init(action: .fixedResponse, status: fixed.status)
@@ -158,46 +162,6 @@ struct RequestExplainer {
                 explainForward(forward, bytes, rule: index, target: target, host: host, rewrittenHost: nil)
             }
         }
-    }
-
-    private mutating func explainSignIn(_ rule: ListenerRule, isGuardian: Bool) {
-        guard let authentication = rule.authentication else { return say("Sign-in", "not asked for") }
-        let provider = configuration.identityProviders[authentication.provider]
-        let reaction =
-            switch authentication.onUnauthenticatedRequest {
-            case .authenticate: "without a session: to the provider (programs: 401)"
-            case .allow: "without a session: passes without identity"
-            case .deny: "without a session: 401"
-            }
-        say("Sign-in", "\(provider.issuer), \(reaction)")
-        if isGuardian { say("", "asked for because the rewritten address belongs to another rule") }
-    }
-
-    /// Whether the visitor gets past the rule's sign-in; says what becomes of him if not.
-    private mutating func passesSignIn(_ rule: ListenerRule, _ bytes: [UInt8]) -> Bool {
-        guard let authentication = rule.authentication, visitor != .anybody, !isSignedIn(authentication) else {
-            return true
-        }
-        let caller = CallerKind(head, bytes.span)
-        let opensWebSocket = head.asksUpgrade && WebSocketHandshake(head, bytes.span) != nil
-        switch authentication.onUnauthenticatedRequest {
-        case .allow: return true
-        case .authenticate where caller.isNavigation && !opensWebSocket:
-            explanation.outcome = .init(action: .signIn, status: 302)
-            say("Action", "302 to the provider")
-        case .authenticate, .deny:
-            explanation.outcome = .init(action: .deny, status: 401)
-            say("Action", "401: no session")
-        }
-        return false
-    }
-
-    /// Whether the visitor's session counts for the rule.
-    private func isSignedIn(_ authentication: RuleAuthentication) -> Bool {
-        guard case .user(let identity) = visitor else { return false }
-        let provider = configuration.identityProviders[authentication.provider]
-        return identity.issuer ?? provider.issuer == provider.issuer
-            && identity.client ?? provider.clientID == provider.clientID
     }
 
     /// What a backend is told of the visitor, with a placeholder where only a session's key can sign.
@@ -270,7 +234,7 @@ struct RequestExplainer {
         explanation.backendHead = Array(output.readable)
     }
 
-    private mutating func say(_ label: String, _ text: String) {
+    mutating func say(_ label: String, _ text: String) {
         explanation.facts.append(.init(label: label, text: text))
     }
 

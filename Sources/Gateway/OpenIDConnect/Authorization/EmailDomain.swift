@@ -3,7 +3,8 @@
 /// Only addresses of the plain kind have one: `a@evil.example@company.example` and quoted local parts mean different things to
 /// different readers (CVE-2026-40574), so they mean nothing here.
 public struct EmailDomain: Sendable, Equatable {
-    private let text: String
+    /// As compared.
+    public let text: String
 
     /// A domain as written in a configuration, without `@`; nil if it is none.
     public init?(_ domain: String) {

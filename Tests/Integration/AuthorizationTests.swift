@@ -1,0 +1,215 @@
+import Foundation
+import ProcessTesting
+import Testing
+
+@Suite(
+    "Authorisation by claims, step-up and bearer tokens: who may not pass never reaches the backend", .serialized,
+    .enabled(if: Programs.areExpected, "set GATEHOUSE_BIN to the folder with the built programs"))
+struct AuthorizationTests {
+    @Test("attack 18: a user without the group gets 403, in a page and in JSON; one with it passes")
+    func groups() async throws {
+        let host = try await AuthorizingGateway()
+        let stranger = host.browser()
+        #expect(try await stranger(host.origin + "/", "--location").status == 200)
+        host.backend.reset()
+        let page = try await stranger(host.origin + "/staff/x", "--header", "Accept: text/html")
+        #expect(page.status == 403 && page.body.contains("You may not open this"), "\(page)")
+        let script = try await stranger(host.origin + "/staff/x", "--header", "Accept: application/json")
+        #expect(script.status == 403 && script.body.contains(#""reason":"group""#), "\(script)")
+        #expect(!page.body.contains("admins") && !script.body.contains("admins"), "which group would do is not told")
+        // A transform leads to the rule of the new address, too.
+        #expect(try await stranger(host.origin + "/open/staff/x").status == 403)
+        #expect(try await stranger(host.origin + "/other/staff/x").status == 403)
+        #expect(host.backend.requests.isEmpty)
+
+        host.provider.say(idToken: #""cognito:groups":["admins"]"#)
+        let member = host.browser()
+        #expect(try await member(host.origin + "/staff/x", "--location").status == 200)
+        #expect(try await member(host.origin + "/open/staff/x").status == 200)
+        #expect(host.backend.requests.map(\.target) == ["/staff/x", "/staff/x"])
+        try await host.stop()
+    }
+
+    @Test("attack 61: e-mail domains need a verified address that is beyond doubt")
+    func emailDomains() async throws {
+        let host = try await AuthorizingGateway()
+        for (email, verified, status) in [
+            ("a@example.com", "true", 200), ("a@example.com", "false", 403), ("a@evil.test@example.com", "true", 403),
+            ("a@example.com.evil.test", "true", 403),
+        ] {
+            host.provider.set(email: email)
+            host.provider.say(userInfo: #""email_verified":\#(verified)"#)
+            let answer = try await host.browser()(host.origin + "/company/x", "--location")
+            #expect(answer.status == status, "\(email), \(verified): \(answer)")
+        }
+        #expect(host.backend.requests.count == 1)
+        try await host.stop()
+    }
+
+    @Test("step-up: who signed in too weakly is sent back to the provider once, which is told what is asked for")
+    func stepUp() async throws {
+        let host = try await AuthorizingGateway()
+        let browser = host.browser()
+        #expect(try await browser(host.origin + "/", "--location").status == 200)
+        host.backend.reset()
+        let asked = try await browser(host.origin + "/vault/x?y=1")
+        let location = try #require(asked.value("location"))
+        #expect(asked.status == 302 && location.hasPrefix(host.provider.issuer + "/authorize?"), "\(asked)")
+        #expect(location.contains("&max_age=600&acr_values=gold%20silver"), "\(location)")
+        let script = try await browser(host.origin + "/vault/x", "--header", "Sec-Fetch-Mode: cors")
+        #expect(script.status == 401 && script.body.contains(#""reason":"authentication_context""#), "\(script)")
+        #expect(script.body.contains("/oauth2/login\""), "\(script.body)")
+
+        // The provider signs in as before: a page that says so, no loop and no pass.
+        let weak = try await browser(host.origin + "/vault/x?y=1", "--location")
+        #expect(weak.status == 403 && weak.body.contains("not enough"), "\(weak)")
+        #expect(host.backend.requests.isEmpty)
+        #expect(try await browser(host.origin + "/").status == 200, "the old session still stands")
+        host.backend.reset()
+
+        host.provider.say(idToken: #""acr":"silver","auth_time":\#(Int(Date().timeIntervalSince1970))"#)
+        #expect(try await browser(host.origin + "/vault/x?y=1", "--location").status == 200)
+        #expect(host.backend.requests.map(\.target) == ["/vault/x?y=1"])
+
+        // Old authentication is asked for again, however strong it was.
+        host.backend.reset()
+        host.provider.say(idToken: #""acr":"gold","auth_time":\#(Int(Date().timeIntervalSince1970) - 3600)"#)
+        let old = try await host.browser()(host.origin + "/vault/x", "--location")
+        #expect(old.status == 403 && host.backend.requests.isEmpty, "\(old)")
+        try await host.stop()
+    }
+
+    @Test(
+        "attack 58: bearer tokens of another issuer, audience, time, key or kind reach no backend; a good one goes on unchanged"
+    )
+    func bearerTokens() async throws {
+        let host = try await AuthorizingGateway()
+        let now = Int(Date().timeIntervalSince1970)
+        let issuer = host.provider.issuer
+        func claims(_ changes: (String, String)...) -> String {
+            var text =
+                #"{"iss":"\#(issuer)","aud":"api","exp":\#(now + 300),"iat":\#(now),"scope":"read write","sub":"u","#
+                + #""cognito:groups":["admins"]}"#
+            for (part, changed) in changes { text = text.replacing(part, with: changed) }
+            return text
+        }
+        let good = host.provider.token(claims())
+        let curl = Curl(caFile: host.gateway.caFile)
+        func call(_ path: String, _ fields: String...) async throws -> Curl.Answer {
+            try await curl.run(host.origin + path, fields.flatMap { ["--header", $0] })
+        }
+        // The keys are fetched beside; until they are there, tokens cannot be checked.
+        _ = try await eventually("the issuer's keys", within: .seconds(10)) {
+            try await call("/api/x", "Authorization: Bearer " + good).status == 200 ? true : nil
+        }
+        #expect(host.backend.requests.last?.value("authorization") == "Bearer " + good)
+        #expect(host.backend.requests.last?.value("x-amzn-oidc-data") == nil)
+        host.backend.reset()
+
+        #expect(try await call("/api/x").value("www-authenticate") == "Bearer")
+        let parts = good.split(separator: ".")
+        let refused: [(String, String)] = [
+            (host.provider.token(claims(("\(now + 300)", "\(now - 1)"))), "JWTClaimValueInvalid"),
+            (host.provider.token(claims((#","iat""#, #","nbf":\#(now + 3600),"iat""#))), "JWTClaimValueInvalid"),
+            (host.provider.token(claims((#""exp":\#(now + 300),"#, ""))), "JWTClaimNotPresent"),
+            (host.provider.token(claims(("\(now + 300)", "1e300"))), "JWTClaimFormatInvalid"),
+            (host.provider.token(claims((#""aud":"api""#, #""aud":"web""#))), "JWTClaimValueInvalid"),
+            (host.provider.token(claims((issuer, issuer + "/"))), "JWTClaimValueInvalid"),
+            (host.provider.token(claims(("read write", "write"))), "JWTClaimValueInvalid"),
+            (try ProviderStub().token(claims()), "JWTSignatureValidationError"),
+            ("\(parts[0]).\(parts[1]).", "JWTSignatureValidationError"),
+            ("\(parts[0]).\(parts[1])", "JWTRequestFormatInvalid"),
+            ("eyJhbGciOiJub25lIn0.\(parts[1]).", "JWTRequestFormatInvalid"),
+            (String(repeating: ".", count: 5000), "JWTRequestFormatInvalid"),
+        ]
+        for (token, reason) in refused {
+            let answer = try await call("/api/x", "Authorization: Bearer " + token)
+            #expect(answer.status == 401 && answer.body.contains(reason), "\(reason): \(answer)")
+            #expect(answer.value("www-authenticate")?.hasPrefix("Bearer error=") == true)
+        }
+        let twice = try await call("/api/x", "Authorization: Bearer " + good, "Authorization: Bearer " + good)
+        #expect(twice.status == 401, "\(twice)")
+        #expect(try await call("/api/x", "Authorization: Basic " + good).status == 401)
+        // Attack 59: what passed one rule says nothing about another.
+        #expect(try await call("/web/x", "Authorization: Bearer " + good).status == 401)
+        #expect(host.backend.requests.isEmpty)
+
+        #expect(try await call("/api/admin/x", "Authorization: Bearer " + good).status == 200)
+        let plain = host.provider.token(claims((#""cognito:groups":["admins"]"#, #""x":1"#)))
+        host.backend.reset()
+        let forbidden = try await call("/api/admin/x", "Authorization: Bearer " + plain)
+        #expect(forbidden.status == 403 && forbidden.body.contains(#""reason":"group""#), "\(forbidden)")
+        #expect(host.backend.requests.isEmpty)
+        try await host.stop()
+    }
+}
+
+/// A gateway with rules that ask for something of their users.
+private struct AuthorizingGateway {
+    let folder: TemporaryFolder
+    let backend: StubServer
+    let provider: ProviderStub
+    let gateway: GatewayAlone
+
+    init() async throws {
+        let folder = try TemporaryFolder()
+        let provider = try ProviderStub()
+        self.folder = folder
+        self.provider = provider
+        backend = try StubServer(socket: folder.file("backend.sock"))
+        gateway = try await GatewayAlone(folder: folder) { ports in
+            let signIn = """
+                {Type: authenticate-oidc, AuthenticateOidcConfig: {Issuer: "\(provider.issuer)", \
+                ClientId: \(ProviderStub.clientID), ClientSecret: \(ProviderStub.clientSecret)}}
+                """
+            func bearer(_ audience: String) -> String {
+                """
+                {Type: jwt-validation, JwtValidationConfig: {JwksEndpoint: "\(provider.issuer)/keys", \
+                Issuer: "\(provider.issuer)", Audience: [\(audience)], \
+                AdditionalClaims: [{Format: space-separated-values, Name: scope, Values: [read]}]}}
+                """
+            }
+            let admins = "{Type: authorize, AuthorizeConfig: {Groups: [admins]}}"
+            let forward = "{Type: forward, ForwardConfig: {TargetGroupName: backend}}"
+            func rule(_ priority: Int, _ path: String, _ actions: [String], rest: String = "") -> String {
+                """
+                      - Priority: \(priority)
+                        Conditions: [{Field: path-pattern, Values: ["\(path)"]}]
+                        Actions: [\(actions.joined(separator: ", "))]
+                \(rest)
+                """
+            }
+            func moved(_ prefix: String) -> String {
+                "        Transforms: [{Type: url-rewrite, UrlRewriteConfig: {Rewrites: [{Regex: \"^/\(prefix)/(.*)$\", Replace: \"/$1\"}]}}]"
+            }
+            return """
+                Workers: 2
+                TargetGroups: [{Name: backend, Targets: [{Socket: ../backend.sock}]}]
+                Listeners:
+                  - Name: app
+                    Protocol: HTTPS
+                    Port: \(ports[0])
+                    Rules:
+                \(rule(1, "/staff/*", [signIn, admins, forward]))
+                \(rule(2, "/company/*", [signIn, "{Type: authorize, AuthorizeConfig: {EmailDomains: [example.com]}}", forward]))
+                \(rule(3, "/vault/*", [signIn, "{Type: authorize, AuthorizeConfig: {MaximumAuthenticationAge: 600, AcrValues: [gold, silver]}}", forward]))
+                \(rule(4, "/api/admin/*", [bearer("api"), admins, forward]))
+                \(rule(5, "/api/*", [bearer("api"), forward]))
+                \(rule(6, "/web/*", [bearer("web"), forward]))
+                \(rule(7, "/open/*", [forward], rest: moved("open")))
+                \(rule(8, "/other/*", [signIn, forward], rest: moved("other")))
+                    DefaultActions: [\(signIn), \(forward)]
+                """
+        }
+    }
+
+    var origin: String { "https://localhost:\(gateway.port)" }
+
+    func browser() -> Curl {
+        Curl(caFile: gateway.caFile, jar: folder.file("jar-\(UInt32.random(in: .min ... .max))"))
+    }
+
+    func stop() async throws {
+        _ = try await gateway.program.stop()
+    }
+}

@@ -41,7 +41,7 @@ struct ProviderFaultTests {
 
     @Test(
         "each fault of the provider gives an error page with a way forward and no session",
-        arguments: ProviderStub.Fault.allCases)
+        arguments: ProviderStub.Fault.recoverable)
     func faults(_ fault: ProviderStub.Fault) async throws {
         let host = try await SigningGateway()
         host.provider.misbehave(fault)

@@ -28,6 +28,8 @@ public struct Curl: Sendable {
     }
 
     private let arguments: [String]
+    /// The file with its cookies.
+    public let jar: String?
 
     /// A browser, as far as curl is one.
     ///
@@ -35,6 +37,7 @@ public struct Curl: Sendable {
     ///   - caFile: The authority to trust, PEM.
     ///   - jar: A file for cookies; nil keeps none.
     public init(caFile: String? = nil, jar: String? = nil) {
+        self.jar = jar
         arguments =
             ["--silent", "--show-error", "--max-time", "60", "--path-as-is", "--globoff", "--noproxy", "*"]
             + (caFile.map { ["--cacert", $0] } ?? []) + (jar.map { ["--cookie", $0, "--cookie-jar", $0] } ?? [])

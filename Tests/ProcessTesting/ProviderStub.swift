@@ -12,6 +12,15 @@ public final class ProviderStub: Sendable {
         case tokenEndpointFails, codeRefused, noIDToken, userInfoOfSomebodyElse, userInfoFails, noUserInfoSubject
         /// JSON that costs whoever reads it (attack 104): nested without end, and numbers beyond every range.
         case deepTokens, deepUserInfo, hugeExpiry, hugeLifetime
+        /// Elsewhere, so that a user cannot help himself or has to wait.
+        case tokenResponseGarbled, tokenEndpointSilent, userInfoSilent, userInfoTooLarge
+        /// The ID token names another place where its key is to be had: ``keyBait``.
+        case keyElsewhere
+
+        /// Those after which a user is offered to sign in again, at once.
+        public static let recoverable = allCases.filter {
+            ![.tokenEndpointSilent, .userInfoSilent, .userInfoTooLarge].contains($0)
+        }
     }
 
     /// What becomes of refreshes.
@@ -36,6 +45,8 @@ public final class ProviderStub: Sendable {
         var nonces: [String: String] = [:]
         var redeemed = 0
         var issued: [String] = []
+        var isGone = false
+        var keyBait = ""
     }
 
     private let server: StubServer
@@ -66,6 +77,15 @@ public final class ProviderStub: Sendable {
 
     /// Misbehaves from now on; nil behaves.
     public func misbehave(_ fault: Fault?) { state.withLock { $0.fault = fault } }
+
+    /// Hangs up on everybody from now on, or does so no longer.
+    public func goAway(_ isGone: Bool = true) { state.withLock { $0.isGone = isGone } }
+
+    /// Where ``Fault/keyElsewhere`` says its key is.
+    public var keyBait: String {
+        get { state.withLock { $0.keyBait } }
+        set { state.withLock { $0.keyBait = newValue } }
+    }
 
     /// How many codes were redeemed.
     public var redeemedCodes: Int { state.withLock { $0.redeemed } }
@@ -105,6 +125,7 @@ public final class ProviderStub: Sendable {
     private func answer(
         _ request: StubRequest, key: P256.Signing.PrivateKey, foreignKey: P256.Signing.PrivateKey
     ) -> StubResponse {
+        if state.withLock({ $0.isGone }) { return .hangUp }
         switch request.path {
         case "/.well-known/openid-configuration": return discovery
         case "/keys": return keys(key)
@@ -152,6 +173,8 @@ public final class ProviderStub: Sendable {
             $0.redeemed += 1
             return ($0.fault, $0.nonces.removeValue(forKey: code), $0.idTokenClaims)
         }
+        if fault == .tokenEndpointSilent { return .silence }
+        if fault == .tokenResponseGarbled { return .json("<html>") }
         if fault == .tokenEndpointFails { return .json(#"{"error":"server_error"}"#, status: 503) }
         guard let nonce, fault != .codeRefused else { return .json(#"{"error":"invalid_grant"}"#, status: 400) }
         if fault == .deepTokens { return Self.deep("id_token") }
@@ -164,7 +187,10 @@ public final class ProviderStub: Sendable {
             fault == .missingNonce ? nil : #""nonce":"\#(fault == .wrongNonce ? "x" + nonce : nonce)""#,
             further.isEmpty ? nil : further,
         ].compactMap(\.self).joined(separator: ",")
-        let token = Self.sign("{\(claims)}", with: fault == .foreignKey ? foreignKey : key, fault: fault)
+        let isForeign = fault == .foreignKey || fault == .keyElsewhere
+        let token = Self.sign(
+            "{\(claims)}", with: isForeign ? foreignKey : key, fault: fault,
+            keyAddress: fault == .keyElsewhere ? keyBait : nil)
         let verifier = FormText.parse(String(decoding: request.body, as: UTF8.self))["code_verifier"] ?? ""
         state.withLock { $0.issued += [code, verifier] }
         return grant(token)
@@ -229,6 +255,9 @@ public final class ProviderStub: Sendable {
         case .deepUserInfo: Self.deep("sub")
         case .userInfoFails: .json(#"{"error":"server_error"}"#, status: 500)
         case .userInfoOfSomebodyElse: .json(#"{"sub":"somebody-else","email":"user@example.com"}"#)
+        case .userInfoSilent: .silence
+        case .userInfoTooLarge:
+            .json(#"{"sub":"\#(Self.subject)","x":"\#(String(repeating: "x", count: 11 * 1024))"}"#)
         case .noUserInfoSubject: .json(#"{"email":"user@example.com"}"#)
         default:
             .json(
@@ -237,9 +266,12 @@ public final class ProviderStub: Sendable {
         }
     }
 
-    private static func sign(_ claims: String, with key: P256.Signing.PrivateKey, fault: Fault?) -> String {
+    private static func sign(
+        _ claims: String, with key: P256.Signing.PrivateKey, fault: Fault?, keyAddress: String? = nil
+    ) -> String {
         let algorithm = fault == .unsigned ? "none" : "ES256"
-        let head = base64URL(Data(#"{"alg":"\#(algorithm)","kid":"k1","typ":"JWT"}"#.utf8))
+        let address = keyAddress.map { #","jku":"\#($0)","x5u":"\#($0)""# } ?? ""
+        let head = base64URL(Data(#"{"alg":"\#(algorithm)","kid":"k1","typ":"JWT"\#(address)}"#.utf8))
         let signed = head + "." + base64URL(Data(claims.utf8))
         if fault == .unsigned { return signed + "." }
         guard let signature = try? key.signature(for: Data(signed.utf8)) else { return "" }

@@ -32,14 +32,15 @@ extension GatewayCore {
         let audit = try AuditLog(path: state.resolve("logs/audit.jsonl"), log: log)
         let assets = SharedAssets.catalog(prefix: "/.gatehouse/")
         let answers = SignInAnswers(assets: assets, audit: audit, log: log)
+        let cache = openDocumentCache(state, log: log)
         let directory = try openDirectory(
             configuration, seal: StateSeal(keyMaterial: sessionKey), sessions: sessions, providers: providers,
-            answers: answers)
+            answers: answers, cache: cache)
         let bearers = try configuration.bearers.map { bearer in
             try BearerAuthority(
                 rules: bearer.rules, keysAddress: bearer.keysAddress,
                 trustRootsPEMFile: FileManager.default.fileExists(atPath: bearer.trustedRootsFile)
-                    ? bearer.trustedRootsFile : nil, logger: log)
+                    ? bearer.trustedRootsFile : nil, cache: cache, logger: log)
         }
         return GatewayCore(
             configuration: configuration, sessionStore: sessions, identitySigner: signer, directory: directory,
@@ -52,23 +53,45 @@ extension GatewayCore {
     /// One relying party for each provider and rule's settings; those of one provider share what is known of it.
     private static func openDirectory(
         _ configuration: GatewayConfiguration, seal: StateSeal, sessions: SessionStore, providers: [SessionProvider],
-        answers: SignInAnswers
+        answers: SignInAnswers, cache: DocumentCache
     ) throws -> SignInDirectory {
         let log = answers.log
+        let limits = SignInLimits(configuration.attributes)
         var connections: [[String?]: ProviderConnection] = [:]
         let services = try zip(configuration.identityProviders, providers).map { provider, sessionProvider in
             let settings = try ProviderConfiguration(provider)
-            let connection = try connections[settings.connectionKey] ?? ProviderConnection(settings, logger: log)
+            let connection =
+                try connections[settings.connectionKey] ?? ProviderConnection(settings, logger: log, cache: cache)
             connections[settings.connectionKey] = connection
             return SignInService(
                 relyingParty: try RelyingParty(
                     configuration: settings, connection: connection, seal: seal, logger: log),
                 sessions: sessions, cookie: SessionCookie(baseName: provider.sessionCookieName), answers: answers,
                 audit: answers.audit, provider: sessionProvider,
-                idleTimeout: configuration.attributes.sessionIdleTimeout, log: log)
+                idleTimeout: configuration.attributes.sessionIdleTimeout, limits: limits, log: log)
         }
         return SignInDirectory(
-            services: services, seal: seal, answers: answers, connections: Array(connections.values))
+            services: services, seal: seal, answers: answers, limits: limits, connections: Array(connections.values))
+    }
+
+    /// What providers publish, in the state folder. It is a help and no need: what cannot be read or written is said and passed over.
+    private static func openDocumentCache(_ state: StateDirectory, log: Logger) -> DocumentCache {
+        DocumentCache(
+            read: { name in
+                do {
+                    return try state.cachedCopy(name)
+                } catch {
+                    log.warning("a copy of a provider's document is not used", metadata: ["reason": "\(error)"])
+                    return nil
+                }
+            },
+            write: { name, bytes in
+                do {
+                    try state.keepCopy(bytes, as: name)
+                } catch {
+                    log.warning("a provider's document is not kept", metadata: ["reason": "\(error)"])
+                }
+            })
     }
 
     /// The key that signs `x-amzn-oidc-data`; its public half is laid out for backends.

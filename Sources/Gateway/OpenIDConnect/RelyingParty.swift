@@ -54,7 +54,7 @@ public final class RelyingParty: Sendable {
         let target = OriginalTarget(originalTarget) ?? .root
         let provider: ProviderMetadata
         do {
-            provider = try await metadata.get(now: now)
+            provider = try await connection.metadataToBegin(now: now)
         } catch {
             throw error.retrying(target)
         }

@@ -126,7 +126,10 @@ import Testing
 
     @Test func unknownKeyIDsCostOneFetchPerInterval() async throws {
         try await Fixture.run { fixture in
-            let keys = ProviderKeys(client: fixture.party.client, logger: fixture.party.logger)
+            let keys = ProviderKeys(
+                KeySource(
+                    issuer: fixture.provider.issuer, client: fixture.party.client, cache: .none,
+                    logger: fixture.party.logger))
             let url = EndpointURL(fixture.provider.issuer + "/jwks")!
             await withTaskGroup(of: Void.self) { group in
                 for number in 0..<1000 {

@@ -15,7 +15,7 @@ struct Fixture: Sendable {
     let records: RecordingLogHandler.Records
 
     init(
-        _ provider: TestProvider, deadline: Duration = .seconds(5), issuer: String? = nil,
+        _ provider: TestProvider, deadline: Duration = .seconds(5), issuer: String? = nil, cache: DocumentCache = .none,
         change: (inout ProviderConfiguration) -> Void = { _ in }
     ) throws {
         let records = RecordingLogHandler.Records()
@@ -29,7 +29,8 @@ struct Fixture: Sendable {
         seal = StateSeal(keyMaterial: [UInt8](repeating: 5, count: 32))
         party = try RelyingParty(
             configuration: configuration,
-            connection: ProviderConnection(configuration, logger: logger, callDeadline: deadline), seal: seal,
+            connection: ProviderConnection(configuration, logger: logger, cache: cache, callDeadline: deadline),
+            seal: seal,
             logger: logger)
     }
 

@@ -17,6 +17,8 @@ final class TestProvider: Sendable {
         case typed(String, String)
         /// Far too late.
         case never
+        /// The connection breaks.
+        case broken
         /// A gigabyte.
         case endless
         /// To another address, where a normal answer waits.
@@ -47,6 +49,8 @@ final class TestProvider: Sendable {
         var signedUserInfoClaims: @Sendable (inout [String: JSONValue]) -> Void = { _ in }
         var userInfoClaims: [String: JSONValue] = ["sub": .string("user-1"), "email": .string("a@example.com")]
     }
+
+    private struct Broken: Error {}
 
     private struct State {
         var script = Script()
@@ -150,6 +154,9 @@ final class TestProvider: Sendable {
         case .never:
             try await Task.sleep(for: .seconds(60))
             return Response(status: .ok)
+        case .broken:
+            return Response(
+                status: .ok, headers: [.contentLength: "10"], body: ResponseBody { _ in throw Broken() })
         case .redirect: return Response(status: .found, headers: [.location: issuer + "/elsewhere"])
         case .endless:
             let chunk = ByteBuffer(repeating: UInt8(ascii: " "), count: 1 << 16)

@@ -113,7 +113,8 @@ struct ExhaustionAttackTests {
 
     @Test("attack 110: 5,000 strangers leave the gateway no state, and each gets one cookie")
     func strangers() async throws {
-        let host = try await SigningGateway()
+        let host = try await SigningGateway(
+            attributes: "Attributes: {gatehouse.sign_in.starts_of_address.per_minute: 0}")
         _ = try await host.status("/secret")
         let before = try host.gateway.program.residentKiB()
         let connection = try await RawConnection.open(port: host.gateway.port, caFile: host.gateway.caFile)

@@ -14,6 +14,7 @@ struct SignInDirectory: Sendable {
     let services: [SignInService]
     let seal: StateSeal
     let answers: SignInAnswers
+    let limits: SignInLimits
     /// The ways to the providers, each once.
     let connections: [ProviderConnection]
 

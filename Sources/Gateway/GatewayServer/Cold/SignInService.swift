@@ -16,6 +16,7 @@ struct SignInService: Sendable {
     let provider: SessionProvider
     /// Seconds without a request after which a session ends; 0: never.
     let idleTimeout: Int
+    let limits: SignInLimits
     let log: Logger
 
     var issuer: String { relyingParty.configuration.issuer }
@@ -42,6 +43,9 @@ struct SignInService: Sendable {
         do throws(SignInError) {
             let now = Self.now
             let signedIn = try await relyingParty.completeSignIn(callback, nonceCookie: nonceCookie, now: now)
+            if let seconds = limits.refusal(ofAccount: signedIn.claims.subject, at: issuer) {
+                return answers.tooMany("account", retryAfter: seconds, wantsJSON: wantsJSON)
+            }
             var generator = SystemRandomNumberGenerator()
             let id = SessionID(using: &generator)
             let record = SessionRecord(

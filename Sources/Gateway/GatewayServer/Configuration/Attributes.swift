@@ -66,6 +66,14 @@ extension GatewayConfiguration {
 
         /// Whether sessions outlive a restart, in an encrypted file. `gatehouse.sessions.journal.enabled`
         public var keepsSessions = true
+        /// Sign-ins that one address (of IPv6: its first 64 bits) may begin in a minute (429 beyond); 0 is no limit.
+        /// `gatehouse.sign_in.starts_of_address.per_minute`
+        public var signInStartsLimit = 600
+        /// Sign-ins that one address may come back from in a minute (429 beyond); 0 is no limit.
+        /// `gatehouse.sign_in.callbacks_of_address.per_minute`
+        public var signInCallbacksLimit = 600
+        /// Sessions that one account may begin in a minute (429 beyond); 0 is no limit. `gatehouse.sign_in.sessions_of_account.per_minute`
+        public var accountSignInsLimit = 120
 
         /// The defaults: this declaration is where they stand, and nowhere else.
         public init() {}
@@ -117,6 +125,14 @@ extension GatewayConfiguration {
             Number(key: "gatehouse.sessions.limit.count", range: 1...100_000_000, path: \.sessionsLimit),
             Number(
                 key: "gatehouse.sessions.limit.bytes", range: 1_048_576...1_099_511_627_776, path: \.sessionBytesLimit),
+            Number(
+                key: "gatehouse.sign_in.starts_of_address.per_minute", range: 0...1_000_000, path: \.signInStartsLimit),
+            Number(
+                key: "gatehouse.sign_in.callbacks_of_address.per_minute", range: 0...1_000_000,
+                path: \.signInCallbacksLimit),
+            Number(
+                key: "gatehouse.sign_in.sessions_of_account.per_minute", range: 0...1_000_000,
+                path: \.accountSignInsLimit),
         ]
 
         /// Everything that is on or off.

@@ -24,8 +24,10 @@ extension ClientStream {
 
     /// On to the provider, with what the rule asks of its users, and back to `target`.
     func beginSignIn(target: String, _ bytes: Span<UInt8>, provider: Int, authorization: Int32) {
+        guard admits(.start) else { return }
         let origin = originText(bytes)
         let service = worker.core.signIns[provider]
+        noteInvalidCookie(bytes, service)
         let demand =
             authorization < 0
             ? AuthenticationDemand() : worker.core.configuration.authorizations[Int(authorization)].authentication
@@ -83,6 +85,7 @@ extension ClientStream {
             return respond(
                 error: GatewayErrors.badRequest(.methodNotAllowed, requestID: RequestID.make()), allow: "GET")
         }
+        guard admits(.callback) else { return }
         let query = queryText(bytes)
         let origin = originText(bytes)
         let nonce = cookie(NonceCookie.nameBytes, bytes)
@@ -123,6 +126,23 @@ extension ClientStream {
     /// The listener's ways to sign in, and the sessions that the request's cookies name.
     private func candidates(_ bytes: Span<UInt8>) -> [SignInDirectory.Candidate] {
         listener.routing.providers.map { .init(provider: $0, session: sessionID(bytes, worker.core.signIns[$0])) }
+    }
+
+    /// Whether the client's address may do this once more; if not, it is told so.
+    private func admits(_ step: SignInLimits.Step) -> Bool {
+        let directory = worker.core.directory
+        guard let address = IPAddress(peer.span), let seconds = directory.limits.refusal(of: step, by: address) else {
+            return true
+        }
+        respond(directory.answers.tooMany("address", retryAfter: seconds, wantsJSON: request.wantsJSON))
+        return false
+    }
+
+    /// Tells the operator of a session cookie that never was one of ours. Its sender is one without a session.
+    private func noteInvalidCookie(_ bytes: Span<UInt8>, _ service: SignInService) {
+        guard cookie(service.cookie.nameBytes, bytes) != nil, sessionID(bytes, service) == nil else { return }
+        worker.log.info(
+            "a session cookie is not valid", metadata: ["reason": "\(SignInFailure.invalidCookieReason)"])
     }
 
     private func askColdCode(

@@ -174,6 +174,15 @@ enum GatewayErrors {
         return (page, challenge)
     }
 
+    /// More sign-ins than one address or account may have.
+    static func tooManySignIns(requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 429, title: "Too many sign-ins",
+            message: "More sign-ins than usual were begun from your network or with your account.",
+            hint: "Wait a minute and try again.", requestID: requestID,
+            action: .init(label: "Try again", href: "/"))
+    }
+
     /// A WebSocket that another site's page opens with the user's session.
     static func foreignOrigin(requestID: String) -> ErrorPage {
         ErrorPage(

@@ -29,9 +29,11 @@ public final class BearerAuthority: Sendable {
     ///   - rules: what tokens must be.
     ///   - keysAddress: `JwksEndpoint`.
     ///   - trustRootsPEMFile: trusted beside the system's authorities, if there is one.
+    ///   - cache: keeps the keys across restarts.
     ///   - logger: gets what operators need; never a token.
     public init(
-        rules: BearerRules, keysAddress: String, trustRootsPEMFile: String?, logger: Logger
+        rules: BearerRules, keysAddress: String, trustRootsPEMFile: String?, cache: DocumentCache = .none,
+        logger: Logger
     ) throws(ProviderConfigurationError) {
         guard let url = EndpointURL(keysAddress) else {
             throw ProviderConfigurationError(
@@ -40,7 +42,7 @@ public final class BearerAuthority: Sendable {
         self.rules = rules
         keysURL = url
         client = try ProviderClient(trustRoots: trustRootsPEMFile, deadline: .seconds(5))
-        keys = ProviderKeys(client: client, logger: logger)
+        keys = ProviderKeys(KeySource(issuer: rules.issuer, client: client, cache: cache, logger: logger))
     }
 
     /// The claims of a token that passes; `now` in seconds since 1970.

@@ -1,6 +1,7 @@
 /// A document of the provider that is fetched when it is needed, kept, and never asked for more often than agreed.
 ///
-/// However many callers come at once, one fetch is under way; a document that is there outlives a provider that is not.
+/// However many callers come at once, one fetch is under way; a document that is there outlives a provider that is not, and the copy
+/// of an earlier run does where there was none yet.
 actor CachedDocument<Value: Sendable> {
     /// Everything in seconds.
     struct Timing: Sendable {
@@ -12,16 +13,32 @@ actor CachedDocument<Value: Sendable> {
         var retryAfter: Int
     }
 
+    /// What there is.
+    struct Copy: Sendable {
+        let value: Value
+        /// Why it is no newer, if a newer one was due and could not be had.
+        let failure: SignInError?
+    }
+
     private let timing: Timing
-    private let fetch: @Sendable () async -> Result<Value, SignInError>
+    private let fetch: @Sendable (_ now: Int) async -> Result<Value, SignInError>
+    private let stored: @Sendable (_ now: Int) -> Value?
     private var value: Value?
-    private var fetchedAt = 0
+    /// Nil while the value is an earlier run's.
+    private var fetchedAt: Int?
     private var attemptedAt: Int?
     private var lastFailure: SignInError?
-    private var running: Task<Result<Value, SignInError>, Never>?
+    private var running: Task<Result<Copy, SignInError>, Never>?
 
-    init(timing: Timing, fetch: @escaping @Sendable () async -> Result<Value, SignInError>) {
+    /// - Parameters:
+    ///   - stored: the copy of an earlier run, asked for where a first fetch fails.
+    ///   - fetch: gets a new one.
+    init(
+        timing: Timing, stored: @escaping @Sendable (_ now: Int) -> Value? = { _ in nil },
+        fetch: @escaping @Sendable (_ now: Int) async -> Result<Value, SignInError>
+    ) {
         self.timing = timing
+        self.stored = stored
         self.fetch = fetch
     }
 
@@ -31,34 +48,43 @@ actor CachedDocument<Value: Sendable> {
     ///   - isSufficient: whether the document at hand will do; if not, a new one is fetched as soon as it may be.
     /// - Returns: possibly a document that is not sufficient, if a newer one may not be had yet.
     func get(now: Int, isSufficient: @Sendable (Value) -> Bool = { _ in true }) async throws(SignInError) -> Value {
-        if let value, abs(now - fetchedAt) < timing.refreshAfter, isSufficient(value) { return value }
-        if let running { return try outcome(await running.value) }
+        try await copy(now: now, maximumAge: timing.refreshAfter, isSufficient: isSufficient).value
+    }
+
+    /// The document, and whether the provider could just not be asked for it.
+    /// - Parameter maximumAge: seconds after which the provider is asked again.
+    func copy(
+        now: Int, maximumAge: Int, isSufficient: @Sendable (Value) -> Bool = { _ in true }
+    ) async throws(SignInError) -> Copy {
+        if let value, let fetchedAt, abs(now - fetchedAt) < maximumAge, isSufficient(value) {
+            return Copy(value: value, failure: nil)
+        }
+        if let running { return try await running.value.get() }
         if let attemptedAt, abs(now - attemptedAt) < (value == nil ? timing.retryAfter : timing.interval) {
-            if let value { return value }
+            if let value { return Copy(value: value, failure: lastFailure) }
             if let lastFailure { throw lastFailure }
         }
         attemptedAt = now
-        let task = Task { [fetch] in await fetch() }
+        let task = Task { await refresh(now: now) }
         running = task
-        let result = await task.value
+        return try await task.value.get()
+    }
+
+    /// Everybody who waits sees what this made of the state, whoever of them goes on first.
+    private func refresh(now: Int) async -> Result<Copy, SignInError> {
+        let result = await fetch(now)
         running = nil
         switch result {
         case .success(let fetched):
             value = fetched
             fetchedAt = now
             lastFailure = nil
+            return .success(Copy(value: fetched, failure: nil))
         case .failure(let error):
             lastFailure = error
-        }
-        return try outcome(result)
-    }
-
-    private func outcome(_ result: Result<Value, SignInError>) throws(SignInError) -> Value {
-        switch result {
-        case .success(let fetched): return fetched
-        case .failure(let error):
-            guard let value else { throw error }
-            return value
+            if value == nil { value = stored(now) }
+            guard let value else { return .failure(error) }
+            return .success(Copy(value: value, failure: error))
         }
     }
 }

@@ -1,57 +1,44 @@
-import Logging
 import Synchronization
 
 /// The provider's keys: fetched when needed, at most once in 30 seconds however many unknown key ids arrive.
 final class ProviderKeys: Sendable {
-    private let client: ProviderClient
-    private let logger: Logger
+    private let source: KeySource
     private let documents = Mutex<[String: CachedDocument<KeySet>]>([:])
 
-    init(client: ProviderClient, logger: Logger) {
-        self.client = client
-        self.logger = logger
+    private static let timing = CachedDocument<KeySet>.Timing(refreshAfter: 3600, interval: 30, retryAfter: 5)
+
+    init(_ source: KeySource) {
+        self.source = source
     }
 
     /// The key set, a fresh one if the one at hand has no key for that header.
     func get(
         _ url: EndpointURL, id: String?, algorithm: SignatureAlgorithm, now: Int
     ) async throws(SignInError) -> KeySet {
-        // One document per address: the provider's discovery document may move it.
-        let document = documents.withLock { documents in
+        try await document(url).get(now: now) { $0.hasKey(id: id, algorithm: algorithm) }
+    }
+
+    /// Asks for the keys, unless they were asked for lately, to see whether the provider is there.
+    /// - Throws: only if it cannot be reached. What else is wrong with the keys is seen when one is needed.
+    func contact(_ url: EndpointURL, now: Int, maximumAge: Int) async throws(SignInError) {
+        var failure: SignInError?
+        do {
+            failure = try await document(url).copy(now: now, maximumAge: maximumAge).failure
+        } catch {
+            failure = error
+        }
+        if let failure, failure.isUnreachable { throw failure }
+    }
+
+    /// One document per address: the provider's discovery document may move it.
+    private func document(_ url: EndpointURL) -> CachedDocument<KeySet> {
+        documents.withLock { documents in
             if let document = documents[url.text] { return document }
-            let document = CachedDocument(timing: Self.timing) { [client, logger] in
-                await Self.fetch(url, client: client, logger: logger)
-            }
+            let document = CachedDocument(
+                timing: Self.timing, stored: { [source] in source.stored(url, now: $0) },
+                fetch: { [source] in await source.fetch(url, now: $0) })
             documents = [url.text: document]
             return document
         }
-        return try await document.get(now: now) { $0.hasKey(id: id, algorithm: algorithm) }
     }
-
-    private static func fetch(_ url: EndpointURL, client: ProviderClient, logger: Logger) async -> Result<
-        KeySet, SignInError
-    > {
-        func failure(_ code: SignInFailure, _ detail: String) -> Result<KeySet, SignInError> {
-            logger.warning(
-                "The provider's keys cannot be had", metadata: ["url": "\(url.text)", "reason": "\(detail)"])
-            return .failure(SignInError(code, detail))
-        }
-        do {
-            let response = try await client.get(url, limit: KeySet.maximumLength)
-            guard response.isSuccess else {
-                return failure(.keysFailed, "the key set's address answered \(response.status)")
-            }
-            return .success(try KeySet(json: response.body))
-        } catch ProviderClient.Fault.tooLarge {
-            return failure(.keysTooLarge, "the key set is larger than 150 KB")
-        } catch let fault as ProviderClient.Fault {
-            return failure(.keysTimeout, "the key set's address \(fault.text)")
-        } catch KeySet.Problem.tooManyKeys {
-            return failure(.keysTooLarge, "the key set has more than \(KeySet.maximumKeys) keys")
-        } catch {
-            return failure(.keysInvalid, "the key set is not JSON with keys")
-        }
-    }
-
-    private static let timing = CachedDocument<KeySet>.Timing(refreshAfter: 3600, interval: 30, retryAfter: 5)
 }

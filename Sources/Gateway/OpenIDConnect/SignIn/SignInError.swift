@@ -23,6 +23,9 @@ public struct SignInError: Error, Equatable, Sendable {
     /// Whether starting the sign-in again can help.
     public let canRetry: Bool
 
+    /// The provider did not answer at all; the same request will do once it does.
+    public let isUnreachable: Bool
+
     /// Where to start again: the page the user wanted, where it is known for sure, else `/`.
     public let retryTarget: String
 
@@ -32,7 +35,7 @@ public struct SignInError: Error, Equatable, Sendable {
     ///   - retryTarget: a validated target.
     init(
         _ code: SignInFailure, _ detail: String, status: Int? = nil, text: SignInText? = nil,
-        retryTarget: OriginalTarget = .root
+        isUnreachable: Bool = false, retryTarget: OriginalTarget = .root
     ) {
         let text = text ?? SignInText(code)
         self.code = code
@@ -42,6 +45,7 @@ public struct SignInError: Error, Equatable, Sendable {
         self.message = text.message
         self.hint = text.hint
         self.canRetry = text.canRetry
+        self.isUnreachable = isUnreachable
         self.retryTarget = retryTarget.text
     }
 
@@ -53,6 +57,7 @@ public struct SignInError: Error, Equatable, Sendable {
         message = error.message
         hint = error.hint
         canRetry = error.canRetry
+        isUnreachable = error.isUnreachable
         self.retryTarget = retryTarget.text
     }
 

@@ -41,6 +41,9 @@ public enum SignInFailure: String, Error, Sendable, CaseIterable {
     /// Anything else: above all, the provider's discovery document could not be had.
     case unhandled = "AuthUnhandledException"
 
+    /// What the load balancer calls a session cookie that never was one. It ends no sign-in here, it begins one.
+    public static let invalidCookieReason = "AuthInvalidCookie"
+
     /// The load balancer's status: 401 for what the browser brought, 561 for what the provider answered, 500 for the rest.
     public var status: Int {
         switch self {

@@ -76,6 +76,11 @@ struct SignInText {
         "You were not let in", "The sign-in service refused access to this application, or you declined.",
         "Sign in with another account, or ask the operator for access.", canRetry: true)
 
+    static let unreachable = SignInText(
+        "The sign-in service cannot be reached",
+        "Nobody can sign in until it answers again. Whoever is signed in stays so.",
+        "This page tries again by itself every few seconds.", canRetry: true)
+
     static let unavailable = SignInText(
         "The sign-in service is not available", "It says it cannot sign anybody in at the moment.",
         "Wait a moment and try again.", canRetry: true)

@@ -8,6 +8,7 @@ import Glibc
 /// secrets/        keys and passwords, files 0600
 /// identity-keys/  public keys with which backends verify `x-amzn-oidc-data`
 /// data/           databases
+/// cache/          copies of what identity providers publish, files 0600
 /// run/            sockets 0600, ready.json
 /// logs/
 /// certs/          local CA and leaf certificate, unless GATEHOUSE_CERTS names another folder

@@ -68,6 +68,27 @@ struct RequestRowTests {
         try await host.stop()
     }
 
+    @Test(
+        "a backend that answers at once and reads later gets the whole body; the next request waits for that, and goes on"
+    )
+    func quickAnswer() async throws {
+        let folder = try TemporaryFolder()
+        let backend = try StalledSocket(path: folder.file("backend.sock"))
+        let gateway = try await GatewayAlone(folder: folder) { Configurations.forwarding(port: $0[0]) }
+        // More than the system keeps for the backend, and less than the gateway does.
+        let body = String(repeating: "x", count: 400_000)
+        let client = try await RawConnection.open(port: gateway.port)
+        try await client.write(MalformedRequests.head("Content-Length: \(body.utf8.count)", target: "/quick") + body)
+        let connection = try backend.answerUnread()
+        #expect(try await client.read(until: "unread").hasSuffix("unread"))
+        try await client.write(get("/next", "Connection: close"))
+        let requests = try connection.requests(2)
+        #expect(requests.map(\.target) == ["/quick", "/next"] && requests.map(\.bodyLength) == [400_000, 0])
+        connection.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlast")
+        #expect(try await client.readToEnd().hasSuffix("last"))
+        _ = try await gateway.program.stop()
+    }
+
     @Test("a request is sent a second time only where nothing of a body went out and repeating it does no harm")
     func repetition() async throws {
         let host = try await PlainGateway()

@@ -33,5 +33,13 @@ public final class StalledSocket: Sendable {
         }
     }
 
+    /// Takes one connection and answers `unread` before it reads anything.
+    public func answerUnread() throws -> StubSocket {
+        let connection = accept(listener, nil, nil)
+        guard connection >= 0 else { throw Failure("cannot accept: errno \(errno)") }
+        _ = StubWriter.write(.text("unread"), to: connection, withBody: true)
+        return StubSocket(descriptor: connection, ahead: [])
+    }
+
     deinit { close(listener) }
 }

@@ -20,6 +20,17 @@ public struct StubSocket: Sendable {
         return bytes
     }
 
+    /// Reads this many whole requests, one after the other.
+    public func requests(_ count: Int) throws -> [StubRequest] {
+        var reader = StubReader(descriptor: descriptor) { _ in }
+        return try (0..<count).map { index in
+            guard var request = reader.readHead(), reader.readBody(of: &request) else {
+                throw Failure("request \(index + 1) did not come whole")
+            }
+            return request
+        }
+    }
+
     /// Sends bytes. False if the other side is gone.
     @discardableResult
     public func write(_ bytes: [UInt8]) -> Bool { StubWriter.write(bytes, to: descriptor) }

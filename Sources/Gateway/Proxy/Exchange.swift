@@ -60,15 +60,19 @@ public struct Exchange: Equatable, Sendable {
     public mutating func responseHeadReceived() { response = .streaming }
 
     /// The response's body arrived to its end: what becomes of both connections, or nil while the request is still on its way and
-    /// both sides want to stay: then the rest of it is forwarded, and ``requestBodyEnded()`` completes the exchange.
+    /// both sides want to stay: then the rest of it is forwarded, and the exchange is complete once the target has the whole request.
     ///
     /// If either side leaves, the rest of the request is not waited for: both connections end, since what the client still sends
     /// cannot be told from a next request without reading it, and the target waits for the rest.
+    ///
+    /// - Parameter requestWaits: bytes of the request were taken from the client, and not yet by the target.
     public mutating func responseEnded(
-        clientKeepsAlive: Bool, upstreamKeepsAlive: Bool
+        clientKeepsAlive: Bool, upstreamKeepsAlive: Bool, requestWaits: Bool = false
     ) -> (client: Fate, upstream: Fate)? {
         response = .ended
-        if requestEnded { return (clientKeepsAlive ? .keep : .close, upstreamKeepsAlive ? .keep : .close) }
+        if requestEnded, !requestWaits {
+            return (clientKeepsAlive ? .keep : .close, upstreamKeepsAlive ? .keep : .close)
+        }
         return clientKeepsAlive && upstreamKeepsAlive ? nil : (.close, .close)
     }
 

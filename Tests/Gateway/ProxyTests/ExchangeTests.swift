@@ -63,6 +63,17 @@ struct ExchangeTests {
         #expect(exchange.hasResponseEnded)
     }
 
+    @Test("a response that came before the target took the last of its request waits for that")
+    func overtakenAtTheEnd() {
+        var exchange = exchange(body: true)
+        exchange.requestBodySent()
+        exchange.requestBodyEnded()
+        exchange.responseHeadReceived()
+        let fates = exchange.responseEnded(clientKeepsAlive: true, upstreamKeepsAlive: true, requestWaits: true)
+        #expect(fates == nil && exchange.hasResponseEnded && exchange.isRequestComplete)
+        #expect(exchange.upstreamLost(endsBody: false) == .close && exchange.upstreamTimedOut() == .close)
+    }
+
     @Test(
         "a response that overtakes its request waits for the rest only if both sides stay", arguments: [true, false],
         [true, false])

@@ -120,14 +120,16 @@ struct RefusalTests {
                     separator: "\n"))),
         Mistake("found authorize behind OnUnauthenticatedRequest allow", authorizing("Groups: [a]", reaction: "allow")),
         Mistake("found nothing that is asked for", authorizing("GroupsClaim: g")),
-        Mistake("AuthorizeConfig.Groups: found an empty list", authorizing("Groups: []")),
-        Mistake("AuthorizeConfig.Groups[1]: found an empty text", authorizing("Groups: [a, \"\"]")),
-        Mistake("EmailDomains: found @example.com, wanted a domain", authorizing("EmailDomains: [\"@example.com\"]")),
+        Mistake("AuthorizeConfig.Groups: found an empty list", authorizing("Groups: [], AmrValues: [a]")),
+        Mistake("AuthorizeConfig.Groups[1]: found", authorizing("Groups: [a, \"\"]")),
+        Mistake(
+            "EmailDomains: found @example.com, wanted a domain",
+            authorizing("Groups: [a], EmailDomains: [\"@example.com\"]")),
         Mistake("AcrValues: found a b, wanted visible ASCII", authorizing("AcrValues: [a b]")),
         Mistake("MaximumAuthenticationAge: found 0", authorizing("MaximumAuthenticationAge: 0")),
         Mistake(
             "Format: found regex, wanted single-string, string-array or space-separated-values",
-            authorizing("AdditionalClaims: [{Format: regex, Name: a, Values: [b]}]")),
+            authorizing("Groups: [a], AdditionalClaims: [{Format: regex, Name: a, Values: [b]}]")),
         Mistake(
             "AdditionalClaims[0].Values: found 0 values",
             authorizing("AdditionalClaims: [{Format: single-string, Name: a, Values: []}]")),

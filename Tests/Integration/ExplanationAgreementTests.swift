@@ -140,11 +140,11 @@ struct ExplanationAgreementTests {
                     $0.hasPrefix("    ") && !$0.hasPrefix("    x-amzn-oidc-")
                 }
                 .map { String($0.dropFirst(4)) }
-            let (signIn, action) = (text("Sign-in") ?? "", text("Action") ?? "")
-            if signIn.hasSuffix("to the provider (programs: 401)") {
-                statuses = [302]
-            } else if signIn.hasSuffix("401") {
-                statuses = [401]
+            let action = text("Action") ?? ""
+            // A rewritten address may ask for a second sign-in.
+            let signIns = output.components(separatedBy: "\n").filter { $0.hasPrefix("Sign-in") }
+            if let asked = signIns.first(where: { $0.contains("without a session: ") && !$0.hasSuffix("identity") }) {
+                statuses = [asked.hasSuffix("to the provider (programs: 401)") ? 302 : 401]
             } else if let refused = text("Refused") {
                 statuses = [status(in: refused)]
             } else if action.hasPrefix("answered by the gateway") {

@@ -120,11 +120,9 @@ struct RefusalTests {
                     separator: "\n"))),
         Mistake("found authorize behind OnUnauthenticatedRequest allow", authorizing("Groups: [a]", reaction: "allow")),
         Mistake("found nothing that is asked for", authorizing("GroupsClaim: g")),
-        Mistake("AuthorizeConfig.Groups: found an empty list", authorizing("Groups: [], AmrValues: [a]")),
-        Mistake("AuthorizeConfig.Groups[1]: found", authorizing("Groups: [a, \"\"]")),
-        Mistake(
-            "EmailDomains: found @example.com, wanted a domain",
-            authorizing("Groups: [a], EmailDomains: [\"@example.com\"]")),
+        Mistake("AuthorizeConfig.Groups: found an empty list", authorizing("Groups: []")),
+        Mistake("AuthorizeConfig.Groups[1]: found \"\", wanted a text", authorizing("Groups: [a, \"\"]")),
+        Mistake("EmailDomains: found @example.com, wanted a domain", authorizing("EmailDomains: [\"@example.com\"]")),
         Mistake("AcrValues: found a b, wanted visible ASCII", authorizing("AcrValues: [a b]")),
         Mistake("MaximumAuthenticationAge: found 0", authorizing("MaximumAuthenticationAge: 0")),
         Mistake(
@@ -458,7 +456,7 @@ struct RefusalTests {
         #expect(found.first?.contains(mistake.message) == true, "\(found)")
     }
 
-    /// Lists one longer than the load balancer's quotas (§3.6).
+    /// One more than the load balancer's quotas (§3.4, 3.6) allow.
     private static let quotas: [Mistake] = {
         func lines(_ count: Int, _ item: (Int) -> String) -> String { (1...count).map(item).joined(separator: "\n") }
         func list(_ count: Int, _ item: (Int) -> String) -> String { (1...count).map(item).joined(separator: " ") }
@@ -500,6 +498,28 @@ struct RefusalTests {
                 "Targets: found 1001, wanted 1 to 1000 targets",
                 yaml(actions: forward).replacing(
                     "{Socket: run/chat.sock}", with: list(1001) { "{Socket: s\($0)}," })),
+            Mistake(
+                "found jwt-validation, wanted it on an HTTPS listener only",
+                yaml(
+                    actions:
+                        "- {Type: jwt-validation, JwtValidationConfig: {JwksEndpoint: \"https://a.test/k\", Issuer: a}}\n"
+                        + forward, protocol: "HTTP")),
+            Mistake(
+                "wanted an https URL of at most 256 characters",
+                bearer("JwksEndpoint: \"https://a.test/\(String(repeating: "k", count: 242))\", Issuer: a")),
+            Mistake(
+                "Issuer: found 257 characters, wanted at most 256",
+                bearer("JwksEndpoint: \"https://a.test/k\", Issuer: \(String(repeating: "a", count: 257))")),
+            Mistake(
+                "AdditionalClaims: found 11 claims, wanted at most 10",
+                bearer(
+                    "JwksEndpoint: \"https://a.test/k\", Issuer: a, AdditionalClaims: ["
+                        + list(11) { "{Format: single-string, Name: c\($0), Values: [b]}," } + "]")),
+            Mistake(
+                "Values: found 11 values",
+                bearer(
+                    "JwksEndpoint: \"https://a.test/k\", Issuer: a, AdditionalClaims: [{Format: string-array, Name: c, Values: ["
+                        + list(11) { "v\($0)," } + "]}]")),
         ]
     }()
 

@@ -21,12 +21,16 @@ enum AuthorizeReader {
                 maximumAge: node.has("MaximumAuthenticationAge")
                     ? node.int("MaximumAuthenticationAge", in: ages) : nil,
                 contexts: readWords(node, "AcrValues"), methods: readWords(node, "AmrValues")))
-        if rules == AuthorizationRules(groupsClaim: rules.groupsClaim) {
+        // What is there and wrong was said already.
+        if !demands.contains(where: node.has) {
             node.report("", found: "nothing that is asked for", wanted: wanted)
         }
         return rules
     }
 
+    private static let demands = [
+        "Groups", "EmailDomains", "AdditionalClaims", "MaximumAuthenticationAge", "AcrValues", "AmrValues",
+    ]
     private static let wanted =
         "at least one of Groups, EmailDomains, AdditionalClaims, MaximumAuthenticationAge, AcrValues and AmrValues"
 

@@ -30,6 +30,7 @@ public final class ProviderStub: Sendable {
         var tokensOfOld = 0
         var tokenLife = 3600
         var email = "user@example.com"
+        var padding = ""
         var fault: Fault?
         var nonces: [String: String] = [:]
         var redeemed = 0
@@ -78,11 +79,12 @@ public final class ProviderStub: Sendable {
     /// How many of them came with a refresh token that another one had replaced.
     public var refreshesOfOld: Int { state.withLock { $0.tokensOfOld } }
 
-    /// From now on: seconds an access token lives, the user's e-mail address, and how long a refresh takes.
-    public func set(tokenLife: Int? = nil, email: String? = nil, refreshPause: Duration? = nil) {
+    /// From now on: seconds an access token lives, the user's e-mail address, characters in another claim, and how long a refresh takes.
+    public func set(tokenLife: Int? = nil, email: String? = nil, padding: Int? = nil, refreshPause: Duration? = nil) {
         state.withLock {
             if let tokenLife { $0.tokenLife = tokenLife }
             if let email { $0.email = email }
+            if let padding { $0.padding = String(repeating: "x", count: padding) }
             if let refreshPause { $0.refreshPause = refreshPause }
         }
     }
@@ -205,8 +207,8 @@ public final class ProviderStub: Sendable {
     }
 
     private var userInfo: StubResponse {
-        let (fault, refreshFault, email, refreshes) = state.withLock {
-            ($0.fault, $0.refreshFault, $0.email, $0.refreshes)
+        let (fault, refreshFault, email, padding, refreshes) = state.withLock {
+            ($0.fault, $0.refreshFault, $0.email, $0.padding, $0.refreshes)
         }
         if refreshFault == .userInfoOfSomebodyElse, refreshes > 0 { return .json(#"{"sub":"somebody-else"}"#) }
         return switch fault {
@@ -214,7 +216,7 @@ public final class ProviderStub: Sendable {
         case .userInfoFails: .json(#"{"error":"server_error"}"#, status: 500)
         case .userInfoOfSomebodyElse: .json(#"{"sub":"somebody-else","email":"user@example.com"}"#)
         case .noUserInfoSubject: .json(#"{"email":"user@example.com"}"#)
-        default: .json(#"{"sub":"\#(Self.subject)","email":"\#(email)","username":"user"}"#)
+        default: .json(#"{"sub":"\#(Self.subject)","email":"\#(email)","username":"user","padding":"\#(padding)"}"#)
         }
     }
 

@@ -34,7 +34,8 @@ extension GatewayCore {
         let answers = SignInAnswers(assets: assets, audit: audit, log: log)
         let directory = try openDirectory(
             configuration, seal: StateSeal(keyMaterial: sessionKey), sessions: sessions, providers: providers,
-            answers: answers)
+            answers: answers,
+            sessionSeal: configuration.attributes.sessionPlace == .cookie ? try CookieKeys.open(state) : nil)
         let bearers = try configuration.bearers.map { bearer in
             try BearerAuthority(
                 rules: bearer.rules, keysAddress: bearer.keysAddress,
@@ -52,7 +53,7 @@ extension GatewayCore {
     /// One relying party for each provider and rule's settings; those of one provider share what is known of it.
     private static func openDirectory(
         _ configuration: GatewayConfiguration, seal: StateSeal, sessions: SessionStore, providers: [SessionProvider],
-        answers: SignInAnswers
+        answers: SignInAnswers, sessionSeal: SessionSeal?
     ) throws -> SignInDirectory {
         let log = answers.log
         var connections: [[String?]: ProviderConnection] = [:]
@@ -60,12 +61,14 @@ extension GatewayCore {
             let settings = try ProviderConfiguration(provider)
             let connection = try connections[settings.connectionKey] ?? ProviderConnection(settings, logger: log)
             connections[settings.connectionKey] = connection
+            let cookie = SessionCookie(baseName: provider.sessionCookieName)
             return SignInService(
                 relyingParty: try RelyingParty(
                     configuration: settings, connection: connection, seal: seal, logger: log),
-                sessions: sessions, cookie: SessionCookie(baseName: provider.sessionCookieName), answers: answers,
+                sessions: sessions, cookie: cookie, answers: answers,
                 audit: answers.audit, provider: sessionProvider,
-                idleTimeout: configuration.attributes.sessionIdleTimeout, log: log)
+                idleTimeout: configuration.attributes.sessionIdleTimeout,
+                sealing: sessionSeal.map { SessionSealing(seal: $0, cookie: cookie) }, log: log)
         }
         return SignInDirectory(
             services: services, seal: seal, answers: answers, connections: Array(connections.values))

@@ -22,7 +22,7 @@ enum Configurations {
     }
 
     /// One TLS listener: `/public/*` for everybody, `/optional/*` and `/deny/*` named after what they do, `/moved/x` forwarded as `/x`, the rest
-    /// signed in.
+    /// signed in, `/tokenless/*` without the access token.
     static func signingIn(
         port: Int, issuer: String, attributes: String = "", listenerAttributes: String = "{}"
     ) -> String {
@@ -56,6 +56,9 @@ enum Configurations {
                     Conditions: [{Field: path-pattern, Values: ["/moved/*"]}]
                     Transforms: [{Type: url-rewrite, UrlRewriteConfig: {Rewrites: [{Regex: "^/moved/(.*)$", Replace: "/$1"}]}}]
                     Actions: [\(forward)]
+                  - Priority: 5
+                    Conditions: [{Field: path-pattern, Values: ["/tokenless/*"]}]
+                    Actions: [\(authenticate("authenticate, SendAccessToken: false")), \(forward)]
                 DefaultActions: [\(authenticate("authenticate")), \(forward)]
             """
     }

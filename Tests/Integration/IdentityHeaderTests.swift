@@ -80,6 +80,28 @@ struct IdentityHeaderTests {
         try await host.stop()
     }
 
+    @Test(
+        "the access token goes to the backend as the provider sent it, unless the rule leaves it out; never a client's")
+    func accessToken() async throws {
+        let host = try await SigningGateway()
+        let user = try await host.signedInBrowser()
+        let spoofs = ["x-amzn-oidc-accesstoken: spoofed", "X_AMZN_OIDC_ACCESSTOKEN: spoofed"].flatMap {
+            ["--header", $0]
+        }
+        for path in ["/x", "/optional/x", "/deny/x"] {
+            #expect(try await user.run(host.origin + path, spoofs).status == 200)
+            let tokens = try #require(host.backend.requests.last).values("x-amzn-oidc-accesstoken")
+            #expect(tokens.count == 1 && host.provider.secrets.contains(tokens[0]) && tokens[0].hasPrefix("access-"))
+        }
+        for path in ["/tokenless/x", "/public/x"] {
+            #expect(try await user.run(host.origin + path, spoofs).status == 200)
+            #expect(try #require(host.backend.requests.last).values("x-amzn-oidc-accesstoken").isEmpty)
+        }
+        #expect(host.backend.requests[3].value("x-amzn-oidc-identity") == ProviderStub.subject)
+        #expect(!host.backend.received.contains("spoofed"))
+        try await host.stop()
+    }
+
     @Test("Connection cannot remove what the gateway adds (25)")
     func connection() async throws {
         let host = try await SigningGateway()

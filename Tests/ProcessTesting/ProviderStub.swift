@@ -41,6 +41,7 @@ public final class ProviderStub: Sendable {
         var email = "user@example.com"
         var idTokenClaims = ""
         var userInfoClaims = ""
+        var padding = ""
         var fault: Fault?
         var nonces: [String: String] = [:]
         var redeemed = 0
@@ -102,11 +103,12 @@ public final class ProviderStub: Sendable {
     /// How many of them came with a refresh token that another one had replaced.
     public var refreshesOfOld: Int { state.withLock { $0.tokensOfOld } }
 
-    /// From now on: seconds an access token lives, the user's e-mail address, and how long a refresh takes.
-    public func set(tokenLife: Int? = nil, email: String? = nil, refreshPause: Duration? = nil) {
+    /// From now on: seconds an access token lives, the user's e-mail address, characters in another claim, and how long a refresh takes.
+    public func set(tokenLife: Int? = nil, email: String? = nil, padding: Int? = nil, refreshPause: Duration? = nil) {
         state.withLock {
             if let tokenLife { $0.tokenLife = tokenLife }
             if let email { $0.email = email }
+            if let padding { $0.padding = String(repeating: "x", count: padding) }
             if let refreshPause { $0.refreshPause = refreshPause }
         }
     }
@@ -247,8 +249,8 @@ public final class ProviderStub: Sendable {
     }
 
     private var userInfo: StubResponse {
-        let (fault, refreshFault, email, refreshes, further) = state.withLock {
-            ($0.fault, $0.refreshFault, $0.email, $0.refreshes, $0.userInfoClaims)
+        let (fault, refreshFault, email, padding, refreshes, further) = state.withLock {
+            ($0.fault, $0.refreshFault, $0.email, $0.padding, $0.refreshes, $0.userInfoClaims)
         }
         if refreshFault == .userInfoOfSomebodyElse, refreshes > 0 { return .json(#"{"sub":"somebody-else"}"#) }
         return switch fault {
@@ -261,8 +263,8 @@ public final class ProviderStub: Sendable {
         case .noUserInfoSubject: .json(#"{"email":"user@example.com"}"#)
         default:
             .json(
-                #"{"sub":"\#(Self.subject)","email":"\#(email)","username":"user"\#(further.isEmpty ? "" : "," + further)}"#
-            )
+                #"{"sub":"\#(Self.subject)","email":"\#(email)","username":"user","padding":"\#(padding)""#
+                    + (further.isEmpty ? "" : "," + further) + "}")
         }
     }
 

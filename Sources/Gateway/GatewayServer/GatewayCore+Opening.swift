@@ -35,7 +35,8 @@ extension GatewayCore {
         let cache = openDocumentCache(state, log: log)
         let directory = try openDirectory(
             configuration, seal: StateSeal(keyMaterial: sessionKey), sessions: sessions, providers: providers,
-            answers: answers, cache: cache)
+            answers: answers, cache: cache,
+            sessionSeal: configuration.attributes.sessionPlace == .cookie ? try CookieKeys.open(state) : nil)
         let bearers = try configuration.bearers.map { bearer in
             try BearerAuthority(
                 rules: bearer.rules, keysAddress: bearer.keysAddress,
@@ -53,7 +54,7 @@ extension GatewayCore {
     /// One relying party for each provider and rule's settings; those of one provider share what is known of it.
     private static func openDirectory(
         _ configuration: GatewayConfiguration, seal: StateSeal, sessions: SessionStore, providers: [SessionProvider],
-        answers: SignInAnswers, cache: DocumentCache
+        answers: SignInAnswers, cache: DocumentCache, sessionSeal: SessionSeal?
     ) throws -> SignInDirectory {
         let log = answers.log
         let limits = SignInLimits(configuration.attributes)
@@ -63,12 +64,14 @@ extension GatewayCore {
             let connection =
                 try connections[settings.connectionKey] ?? ProviderConnection(settings, logger: log, cache: cache)
             connections[settings.connectionKey] = connection
+            let cookie = SessionCookie(baseName: provider.sessionCookieName)
             return SignInService(
                 relyingParty: try RelyingParty(
                     configuration: settings, connection: connection, seal: seal, logger: log),
-                sessions: sessions, cookie: SessionCookie(baseName: provider.sessionCookieName), answers: answers,
+                sessions: sessions, cookie: cookie, answers: answers,
                 audit: answers.audit, provider: sessionProvider,
-                idleTimeout: configuration.attributes.sessionIdleTimeout, limits: limits, log: log)
+                idleTimeout: configuration.attributes.sessionIdleTimeout, limits: limits,
+                sealing: sessionSeal.map { SessionSealing(seal: $0, cookie: cookie) }, log: log)
         }
         return SignInDirectory(
             services: services, seal: seal, answers: answers, limits: limits, connections: Array(connections.values))

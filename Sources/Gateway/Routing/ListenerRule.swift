@@ -51,11 +51,14 @@ public struct RuleAuthentication: Sendable, Equatable {
     public let provider: Int
     /// What happens to a request without a session.
     public let onUnauthenticatedRequest: Unauthenticated
+    /// Whether the backend gets the access token.
+    public let sendsAccessToken: Bool
 
     /// Creates a reference to a provider.
-    public init(provider: Int, onUnauthenticatedRequest: Unauthenticated) {
+    public init(provider: Int, onUnauthenticatedRequest: Unauthenticated, sendsAccessToken: Bool = true) {
         self.provider = provider
         self.onUnauthenticatedRequest = onUnauthenticatedRequest
+        self.sendsAccessToken = sendsAccessToken
     }
 }
 

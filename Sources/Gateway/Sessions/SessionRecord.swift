@@ -21,6 +21,9 @@ public final class SessionRecord: Sendable {
     /// Seconds without a request after which the session ends; 0: never.
     public let idleTimeout: Int
 
+    /// Whether the browser holds all of it, sealed, and the host only a copy: then it is written down nowhere else.
+    public let isSealed: Bool
+
     private let ended = Atomic(false)
     private let versionCounter = Atomic(0)
     private let seen: Atomic<Int>
@@ -31,24 +34,26 @@ public final class SessionRecord: Sendable {
     /// - Parameters:
     ///   - timeout: seconds from `createdAt` until the session ends, 1 to 604,800 (the load balancer's `SessionTimeout`).
     ///   - idleTimeout: seconds without a request until it ends; 0: it does not.
+    ///   - isSealed: whether its browser will hold all of it.
     public convenience init(
         id: SessionID, provider: SessionProvider, tokens: SessionTokens, createdAt: Int, timeout: Int,
-        idleTimeout: Int = 0
+        idleTimeout: Int = 0, isSealed: Bool = false
     ) {
         self.init(
             digest: SessionDigest(of: id), provider: provider, packed: .init(tokens), createdAt: createdAt,
-            expiresAt: createdAt + timeout, idleTimeout: idleTimeout, seenAt: createdAt)
+            expiresAt: createdAt + timeout, idleTimeout: idleTimeout, seenAt: createdAt, isSealed: isSealed)
     }
 
     init(
         digest: SessionDigest, provider: SessionProvider, packed: SessionTokens.Packed, createdAt: Int, expiresAt: Int,
-        idleTimeout: Int, seenAt: Int
+        idleTimeout: Int, seenAt: Int, isSealed: Bool = false
     ) {
         self.digest = digest
         self.provider = provider
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.idleTimeout = idleTimeout
+        self.isSealed = isSealed
         seen = Atomic(seenAt)
         seenSaved = Atomic(seenAt)
         refreshDue = Atomic(packed.tokens.refreshAt)
@@ -95,8 +100,8 @@ public final class SessionRecord: Sendable {
         return seenSaved.compareExchange(expected: saved, desired: now, ordering: .relaxed).exchanged
     }
 
-    /// Seconds between two notes of activity in the journal.
-    var seenInterval: Int { max(1, idleTimeout / 8) }
+    /// Seconds between two notes of activity, in the journal or a sealed cookie.
+    public var seenInterval: Int { max(1, idleTimeout / 8) }
 
     /// When to look whether it has ended.
     var nextCheck: Int { idleTimeout == 0 ? expiresAt : min(expiresAt, seenAt + idleTimeout) }

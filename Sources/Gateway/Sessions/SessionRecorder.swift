@@ -8,6 +8,8 @@ public enum SessionChange: Sendable {
     case seen(SessionRecord)
     /// It is over.
     case ended(SessionDigest)
+    /// One that its browser holds, sealed, is over; after `until`, in seconds since 1970, it opens nothing anyway.
+    case revoked(SessionDigest, until: Int)
 }
 
 /// Keeps sessions beyond the life of the process.

@@ -28,6 +28,8 @@ public final class SessionStore: Sendable {
     private struct State {
         var index = SessionIndex()
         var sweptMinute = Int.min
+        /// Sealed sessions that were ended, and when their cookies open nothing any more.
+        var revoked: [SessionDigest: Int] = [:]
     }
 
     private let limits: Limits
@@ -63,20 +65,50 @@ public final class SessionStore: Sendable {
                 var ended = removePast(now: record.createdAt, &state)
                 if let old { end(old, .replaced, &state, &ended) }
                 insert(record, &state, &ended)
-                recorder?.record(.began(record))
+                if !record.isSealed { recorder?.record(.began(record)) }
                 return ended
             })
     }
 
     /// Takes sessions in that the recorder has kept, oldest first. Nothing is recorded.
-    public func restore(_ records: [SessionRecord]) {
+    /// - Parameter revoked: sealed sessions that were ended, and until when that must be known.
+    public func restore(_ records: [SessionRecord], revoked: [SessionDigest: Int] = [:]) {
         announce(
             state.withLock { state in
+                state.revoked.merge(revoked) { max($0, $1) }
                 var ended: [(SessionRecord, SessionEnd)] = []
                 for record in records { insert(record, &state, &ended) }
                 return ended
             })
     }
+
+    /// The session that a browser brought, sealed: the one that is held already, or this one from here on.
+    ///
+    /// Where both differ, the later tokens count: another gateway may have renewed it.
+    /// - Parameter now: seconds since 1970.
+    /// - Returns: nil if it was ended, or is over.
+    public func adopt(_ brought: SessionRecord, now: Int) -> SessionRecord? {
+        precondition(brought.isSealed, "only sealed sessions are brought")
+        if let held = session(brought.digest, now: now) {
+            let tokens = brought.tokens
+            if tokens.grantedAt > held.tokens.grantedAt { update(held.digest, tokens) }
+            return held
+        }
+        guard brought.isLive(at: now) else { return nil }
+        let (adopted, ended) = state.withLock { state -> (SessionRecord?, [(SessionRecord, SessionEnd)]) in
+            guard state.revoked[brought.digest] == nil else { return (nil, []) }
+            // Another worker may have been first.
+            if let held = state.index.record(brought.digest) { return (held, []) }
+            var ended: [(SessionRecord, SessionEnd)] = []
+            insert(brought, &state, &ended)
+            return (brought, ended)
+        }
+        announce(ended)
+        return adopted
+    }
+
+    /// Sealed sessions that were ended, and until when that must be known.
+    public var revoked: [SessionDigest: Int] { state.withLock { $0.revoked } }
 
     /// The session of that id, if it stands.
     /// - Parameter now: seconds since 1970.
@@ -105,7 +137,7 @@ public final class SessionStore: Sendable {
                 record.packedTokens.hasSubject(tokens.claims.subject)
             else { return false }
             state.index.grown(by: record.replace(tokens))
-            recorder?.record(.changed(record))
+            if !record.isSealed { recorder?.record(.changed(record)) }
             return true
         }
     }
@@ -114,7 +146,7 @@ public final class SessionStore: Sendable {
     public func recordSeen(_ record: SessionRecord) {
         state.withLock { state in
             // Not once its end is recorded.
-            if !record.isEnded { recorder?.record(.seen(record)) }
+            if !record.isEnded, !record.isSealed { recorder?.record(.seen(record)) }
         }
     }
 
@@ -181,8 +213,17 @@ public final class SessionStore: Sendable {
         _ ended: inout [(SessionRecord, SessionEnd)]
     ) {
         guard let record = state.index.remove(digest) else { return }
-        recorder?.record(.ended(digest))
+        noteEnd(of: record, reason, &state)
         ended.append((record, reason))
+    }
+
+    private func noteEnd(of record: SessionRecord, _ reason: SessionEnd, _ state: inout State) {
+        guard record.isSealed else { return recorder?.record(.ended(record.digest)) ?? () }
+        // The browser still holds it. What was evicted may come back; so may what is idle here, if it is in use at another gateway; what has
+        // expired opens no more.
+        if reason == .evicted || reason == .idle || reason == .expired { return }
+        state.revoked[record.digest] = record.expiresAt
+        recorder?.record(.revoked(record.digest, until: record.expiresAt))
     }
 
     /// Empties the minutes that are over: there are never more of them than `SessionTimeout` has minutes.
@@ -190,6 +231,7 @@ public final class SessionStore: Sendable {
         let minute = now / 60
         guard minute != state.sweptMinute else { return [] }
         state.sweptMinute = minute
+        if !state.revoked.isEmpty { state.revoked = state.revoked.filter { $0.value > now } }
         var ended: [(SessionRecord, SessionEnd)] = []
         for past in state.index.minutes(through: minute - 1) {
             removeEnded(inMinute: past, now: now, &state, &ended)
@@ -201,8 +243,9 @@ public final class SessionStore: Sendable {
         inMinute minute: Int, now: Int, _ state: inout State, _ ended: inout [(SessionRecord, SessionEnd)]
     ) {
         for record in state.index.removeEnded(inMinute: minute, now: now) {
-            recorder?.record(.ended(record.digest))
-            ended.append((record, Self.naturalEnd(of: record, now: now)))
+            let reason = Self.naturalEnd(of: record, now: now)
+            noteEnd(of: record, reason, &state)
+            ended.append((record, reason))
         }
     }
 

@@ -63,7 +63,8 @@ import Testing
                     "GET /b?x=%2F HTTP/1.1", "Host: LOCALHOST:8443", "A: b", "X-Forwarded-For: 203.0.113.9, 127.0.0.1",
                     "X-Forwarded-Proto: https", "X-Forwarded-Port: 8443", "X-Amzn-Trace-Id: Root=ID",
                     "x-amzn-oidc-data: \(placeholder)",
-                    "x-amzn-oidc-identity: \(placeholder)", "", "",
+                    "x-amzn-oidc-identity: \(placeholder)",
+                    "x-amzn-oidc-accesstoken: \(RequestExplanation.tokenPlaceholder)", "", "",
                 ])
     }
 

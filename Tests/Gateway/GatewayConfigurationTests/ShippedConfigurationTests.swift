@@ -29,7 +29,10 @@ struct ShippedConfigurationTests {
         #expect(configuration.identityProviders.map(\.issuer) == ["https://localhost:8444/local_abc"])
         #expect(configuration.identityProviders.map(\.client.secret) == ["secret"])
         let app = try #require(configuration.listeners[0].rules.rules.last)
-        #expect(app.authentication == RuleAuthentication(provider: 0, onUnauthenticatedRequest: .authenticate))
+        #expect(
+            app.authentication
+                == RuleAuthentication(
+                    provider: 0, onUnauthenticatedRequest: .authenticate, sendsAccessToken: false))
         #expect(app.action == .forward(targetGroup: 0))
         let userpool = try #require(configuration.listeners[1].rules.rules.last)
         #expect(userpool.authentication == nil && userpool.action == .forward(targetGroup: 1))

@@ -54,6 +54,8 @@ final class SessionJournal: SessionRecorder {
 
     private let path: String
     private let keyMaterial: [UInt8]
+    /// Bytes the file may have beyond twice what the sessions take.
+    private let slack: Int
     private let log: Logger
     private let lock: FileLock
     private let inbox = Mutex(Inbox())
@@ -66,8 +68,6 @@ final class SessionJournal: SessionRecorder {
         weak var store: SessionStore?
     }
 
-    /// Bytes a journal may have beyond twice what the sessions take.
-    static let slack = 16 << 20
     /// Places of the store that are written between two looks at what has come meanwhile.
     static let renewalStep = 512
     /// Seconds until a disk that failed is tried again.
@@ -75,28 +75,30 @@ final class SessionJournal: SessionRecorder {
 
     /// Opens or begins the journal, and gives the sessions in it to a new store.
     ///
+    /// - Parameter slack: bytes the file may have beyond twice what the sessions take.
     /// - Throws: a sentence for the operator when the folder cannot be written, or another gateway uses it.
     static func open(
         at path: String, keyMaterial: [UInt8], providers: [SessionProvider], limits: SessionStore.Limits, now: Int,
-        log: Logger
+        slack: Int = 16 << 20, log: Logger
     ) throws -> SessionStore {
         guard let lock = try FileLock(tryingFor: path + ".lock") else {
             throw OperationsError(
                 "Another gateway keeps its sessions in \(path). Stop it, or give this one a state folder of its own (--state)."
             )
         }
-        let journal = SessionJournal(path: path, keyMaterial: keyMaterial, lock: lock, log: log)
-        let records = try journal.load(providers: providers, now: now)
+        let journal = SessionJournal(path: path, keyMaterial: keyMaterial, slack: slack, lock: lock, log: log)
+        let (records, revoked) = try journal.load(providers: providers, now: now)
         let store = SessionStore(limits: limits, recorder: journal)
-        store.restore(records)
+        store.restore(records, revoked: revoked)
         journal.store.withLock { $0.store = store }
         if !records.isEmpty { log.info("sessions go on", metadata: ["count": "\(records.count)"]) }
         return store
     }
 
-    private init(path: String, keyMaterial: [UInt8], lock: FileLock, log: Logger) {
+    private init(path: String, keyMaterial: [UInt8], slack: Int, lock: FileLock, log: Logger) {
         self.path = path
         self.keyMaterial = keyMaterial
+        self.slack = slack
         self.lock = lock
         self.log = log
     }
@@ -126,12 +128,16 @@ final class SessionJournal: SessionRecorder {
 
     // MARK: Opening
 
-    private func load(providers: [SessionProvider], now: Int) throws -> [SessionRecord] {
+    private func load(
+        providers: [SessionProvider], now: Int
+    ) throws -> (records: [SessionRecord], revoked: [SessionDigest: Int]) {
         var records: [SessionRecord] = []
+        var revoked: [SessionDigest: Int] = [:]
         if let file = try AppendFile(existing: path) {
             var reader = SessionJournalReader(keyMaterial: keyMaterial, providers: providers)
             try file.readAll { reader.read($0, isAtEnd: $1) }
             records = reader.records(now: now)
+            revoked = reader.revoked(now: now)
             if let writer = reader.writer {
                 if reader.state == .torn {
                     log.notice("the last change to the sessions was cut off, and is left out")
@@ -140,7 +146,7 @@ final class SessionJournal: SessionRecorder {
                 }
                 let output = Output(file: file, writer: writer, length: reader.intactBytes)
                 disk.withLock { $0.output = output }
-                return records
+                return (records, revoked)
             }
             let aside = path + ".unreadable"
             try AppendFile.move(path, to: aside)
@@ -151,7 +157,7 @@ final class SessionJournal: SessionRecorder {
         var output = try begin()
         try finish(&output)
         disk.withLock { $0.output = output }
-        return records
+        return (records, revoked)
     }
 
     /// A new file under a name of its own.
@@ -192,7 +198,7 @@ final class SessionJournal: SessionRecorder {
         let begins = disk.withLock { disk in
             guard disk.renewal == nil, let length = disk.output?.length, let held = store.withLock({ $0.store })?.bytes
             else { return false }
-            return length > 2 * held + Self.slack
+            return length > 2 * held + slack
         }
         if begins { renew() }
     }
@@ -239,8 +245,11 @@ final class SessionJournal: SessionRecorder {
             guard var renewal = disk.renewal else { return false }
             let (records, next) = store.sessions(from: renewal.position, limit: Self.renewalStep)
             do throws(OperationsError) {
-                try renewal.output.write(records.map(SessionChange.began), syncs: false)
+                let changes = records.filter { !$0.isSealed }.map(SessionChange.began)
+                try renewal.output.write(changes, syncs: false)
                 guard let next else {
+                    let revoked = store.revoked.map { SessionChange.revoked($0.key, until: $0.value) }
+                    try renewal.output.write(revoked, syncs: false)
                     try finish(&renewal.output)
                     if disk.hasFailed { log.notice("sessions are kept again") }
                     disk = Disk(output: renewal.output)

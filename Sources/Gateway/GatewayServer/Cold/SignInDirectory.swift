@@ -29,7 +29,7 @@ struct SignInDirectory: Sendable {
                 throw callback.foreign
             }
             return await services[candidate.provider].complete(
-                callback, nonceCookie: nonceCookie, replacing: candidate.session, wantsJSON: wantsJSON,
+                callback, origin: origin, nonceCookie: nonceCookie, replacing: candidate.session, wantsJSON: wantsJSON,
                 caller: caller)
         } catch {
             return answers.failed(error, wantsJSON: wantsJSON, endsItsAttempt: true, provider: nil, caller: caller)
@@ -51,7 +51,9 @@ struct SignInDirectory: Sendable {
             guard let id = candidate.session else { continue }
             let own = services[candidate.provider]
             if let record = await own.end(id, caller: caller), own.id == service.id {
-                idToken = record.tokens.idToken
+                let hint = record.tokens.idToken
+                // A sealed session may have none left.
+                idToken = hint.isEmpty ? nil : hint
             }
             if !cookies.contains(own.cookie.expiry[0]) { cookies += own.cookie.expiry }
         }

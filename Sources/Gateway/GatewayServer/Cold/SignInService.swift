@@ -17,6 +17,8 @@ struct SignInService: Sendable {
     /// Seconds without a request after which a session ends; 0: never.
     let idleTimeout: Int
     let limits: SignInLimits
+    /// Where browsers hold their sessions themselves.
+    let sealing: SessionSealing?
     let log: Logger
 
     var issuer: String { relyingParty.configuration.issuer }
@@ -38,7 +40,8 @@ struct SignInService: Sendable {
 
     /// Ends the sign-in: a session under a new id, and back to where the user wanted to go.
     func complete(
-        _ callback: SignInCallback, nonceCookie: String?, replacing old: SessionID?, wantsJSON: Bool, caller: Caller
+        _ callback: SignInCallback, origin: String, nonceCookie: String?, replacing old: SessionID?, wantsJSON: Bool,
+        caller: Caller
     ) async -> LocalResponse {
         do throws(SignInError) {
             let now = Self.now
@@ -54,14 +57,25 @@ struct SignInService: Sendable {
                     claims: signedIn.claims, accessToken: signedIn.accessToken,
                     accessTokenExpiry: signedIn.accessTokenExpiry, idToken: signedIn.idToken,
                     refreshToken: signedIn.refreshToken, grantedAt: now),
-                createdAt: now, timeout: relyingParty.configuration.sessionTimeout, idleTimeout: idleTimeout)
+                createdAt: now, timeout: relyingParty.configuration.sessionTimeout, idleTimeout: idleTimeout,
+                isSealed: sealing != nil)
+            let cookies: [String]
+            if let sealing {
+                guard
+                    let sealed = sealing.cookies(
+                        record, id: id, host: SessionSealing.host(ofOrigin: origin), now: now)
+                else { throw SignInError.sessionTooLarge }
+                cookies = sealed
+            } else {
+                cookies = [cookie.issue(id, now: now)]
+            }
             sessions.insert(record, replacing: old.map(SessionDigest.init(of:)))
             // What the browser is told must outlive a crash of this process.
             await sessions.settled()
             log.info("signed in", metadata: ["session": "\(record.digest)"])
             audit.record(AuditEvent(.signedIn, of: record, by: caller))
             return .redirect(
-                302, to: signedIn.originalTarget, cookies: [cookie.issue(id, now: now), NonceCookie.expiry])
+                302, to: signedIn.originalTarget, cookies: cookies + [NonceCookie.expiry])
         } catch {
             return answers.failed(error, wantsJSON: wantsJSON, endsItsAttempt: true, provider: issuer, caller: caller)
         }

@@ -138,6 +138,7 @@ struct ActionReader {
             return nil
         }
         let reaction = node.choice("OnUnauthenticatedRequest", default: RuleAuthentication.Unauthenticated.authenticate)
+        let sendsAccessToken = node.bool("SendAccessToken", default: true)
         let provider =
             isCognito ? CognitoReader(files: files).read(node) : IdentityProviderReader(files: files).readOIDC(node)
         let index = identityProviders.firstIndex(of: provider) ?? identityProviders.count
@@ -150,7 +151,8 @@ struct ActionReader {
                 wanted: "a name of its own, or signing in at one would end the session of the other")
         }
         listenerProviders[provider.sessionCookieName] = index
-        return RuleAuthentication(provider: index, onUnauthenticatedRequest: reaction ?? .deny)
+        return RuleAuthentication(
+            provider: index, onUnauthenticatedRequest: reaction ?? .deny, sendsAccessToken: sendsAccessToken)
     }
 }
 

@@ -64,6 +64,16 @@ extension GatewayConfiguration {
         /// Bytes of memory that sessions take at most; the oldest sign-in goes first. `gatehouse.sessions.limit.bytes`
         public var sessionBytesLimit = 4_294_967_296
 
+        /// Where sessions are held.
+        public enum SessionPlace: String, Sendable, CaseIterable {
+            /// On this host; the browser holds an id.
+            case host
+            /// Sealed in the browser's cookies, as the load balancer does.
+            case cookie
+        }
+
+        /// Where sessions are held. `gatehouse.sessions.store`
+        public var sessionPlace = SessionPlace.host
         /// Whether sessions outlive a restart, in an encrypted file. `gatehouse.sessions.journal.enabled`
         public var keepsSessions = true
         /// Sign-ins that one address (of IPv6: its first 64 bits) may begin in a minute (429 beyond); 0 is no limit.
@@ -150,6 +160,7 @@ extension GatewayConfiguration {
         static let choices = [
             Choice("routing.http.desync_mitigation_mode", \.desyncMode),
             Choice("routing.http.xff_header_processing.mode", \.forwarding.forwardedFor),
+            Choice("gatehouse.sessions.store", \.sessionPlace),
         ]
 
         static func read(_ root: ConfigurationNode) -> Attributes {

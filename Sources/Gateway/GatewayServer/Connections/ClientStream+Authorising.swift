@@ -15,9 +15,11 @@ enum Admission {
 /// Who may pass a rule: sessions, bearer tokens, and what is asked of those whom they name.
 extension ClientStream {
     /// Lets a request pass whose session or bearer token the rule takes, or answers it.
-    func admit(_ bytes: Span<UInt8>, canonicalTarget: [UInt8]?, step: ListenerRouting.Step) -> Admission {
+    func admit(
+        _ bytes: Span<UInt8>, host: Span<UInt8>, canonicalTarget: [UInt8]?, step: ListenerRouting.Step
+    ) -> Admission {
         if step.provider >= 0 {
-            guard let entry = session(bytes, provider: Int(step.provider)) else {
+            guard let entry = session(bytes, provider: Int(step.provider), host: host) else {
                 if step.onUnauthenticated == .allow { return .passed(nil) }
                 signIn(bytes, canonicalTarget: canonicalTarget, step: step)
                 return .answered
@@ -40,8 +42,9 @@ extension ClientStream {
     }
 
     /// The live session that the request's cookies name, if it was made by this rule's provider and under this rule's cookie name.
-    private func session(_ bytes: Span<UInt8>, provider: Int) -> SessionCache.Entry? {
+    private func session(_ bytes: Span<UInt8>, provider: Int, host: Span<UInt8>) -> SessionCache.Entry? {
         let service = listener.core.signIns[provider]
+        if let sealing = service.sealing { return sealedSession(bytes, service, sealing.seal, host: host) }
         var lookup = SessionCookieLookup()
         for field in worker.requestHead.fields where field.known == .cookie {
             lookup.read(

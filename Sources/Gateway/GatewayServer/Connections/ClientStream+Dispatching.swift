@@ -132,10 +132,17 @@ extension ClientStream {
         request.opensWebSocket =
             worker.requestHead.asksUpgrade && WebSocketHandshake(worker.requestHead, bytes) != nil
         let own = listener.routing.steps[rule]
-        guard case .passed(var identity) = admit(bytes, canonicalTarget: canonicalTarget, step: own) else { return }
+        guard case .passed(var identity) = admit(bytes, host: host, canonicalTarget: canonicalTarget, step: own) else {
+            return
+        }
+        var sendsAccessToken = own.sendsAccessToken
         if let guardian = rewriting?.guardian {
             let step = listener.routing.steps[guardian]
-            guard case .passed(let other) = admit(bytes, canonicalTarget: canonicalTarget, step: step) else { return }
+            guard case .passed(let other) = admit(bytes, host: host, canonicalTarget: canonicalTarget, step: step)
+            else {
+                return
+            }
+            if identity == nil { sendsAccessToken = step.sendsAccessToken }
             identity = identity ?? other
         }
         noteAccept(bytes)
@@ -150,7 +157,7 @@ extension ClientStream {
             return forward(
                 bytes, length: length, target: canonicalTarget,
                 host: listener.routing.hostForBackend(host, rewritten: nil, sent: sentHostBytes),
-                group: Int(own.targetGroup), identity: identity)
+                group: Int(own.targetGroup), identity: identity, sendsAccessToken: sendsAccessToken)
         }
         let action = listener.routing.rules.rules[rule].action
         guard case .forward(let forwardAction) = action else {
@@ -166,7 +173,8 @@ extension ClientStream {
         forward(
             bytes, length: length, target: rewritten?.target ?? canonicalTarget,
             host: listener.routing.hostForBackend(host, rewritten: rewritten?.host, sent: sentHostBytes),
-            group: chooseTargetGroup(forwardAction, bytes), identity: identity)
+            group: chooseTargetGroup(forwardAction, bytes), identity: identity,
+            sendsAccessToken: sendsAccessToken)
     }
 
     // MARK: Answers made here

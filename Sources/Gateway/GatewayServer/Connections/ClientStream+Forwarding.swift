@@ -9,7 +9,8 @@ import Wire
 extension ClientStream {
     /// Sends the head that the worker holds to a backend of `group`, under `target` and `host` where they are not the client's own bytes.
     func forward(
-        _ bytes: Span<UInt8>, length: Int, target: [UInt8]?, host: [UInt8]?, group: Int, identity: SessionCache.Entry?
+        _ bytes: Span<UInt8>, length: Int, target: [UInt8]?, host: [UInt8]?, group: Int, identity: SessionCache.Entry?,
+        sendsAccessToken: Bool
     ) {
         let head = worker.requestHead
         if case .length(let count) = head.framing, count > worker.core.bodyLimit {
@@ -24,7 +25,8 @@ extension ClientStream {
         listener.routing.rewriter.write(
             head, bytes, length: length, target: target, host: host, peer: forwarding.peer,
             statedFields: forwarding.lines, forwardedStart: forwarding.forwardedStart, trace: worker.traceStamp(),
-            identity: identity?.lines ?? [], opensWebSocket: connection.expectedAccept != nil, into: &connection.outbox)
+            identity: identity?.lines(withAccessToken: sendsAccessToken) ?? [],
+            opensWebSocket: connection.expectedAccept != nil, into: &connection.outbox)
         exchange = Exchange(
             isIdempotent: head.isIdempotent, hasBody: head.framing != .none, onKeptConnection: connection.hasServed)
         upstream = connection

@@ -38,7 +38,7 @@ extension ClientStream {
     private func requireSignIn(_ bytes: Span<UInt8>, page: String, provider: Int) {
         let service = worker.core.signIns[provider]
         let error = GatewayErrors.signInRequired(
-            hadSession: sessionID(bytes, service) != nil, origin: originText(bytes), page: page,
+            hadSession: showsSession(bytes, service), origin: originText(bytes), page: page,
             requestID: RequestID.make())
         noteDenial(error, session: nil)
         noteFailure(error)
@@ -167,7 +167,13 @@ extension ClientStream {
         return nil
     }
 
+    /// Whether the request brings something that may have been a session.
+    private func showsSession(_ bytes: Span<UInt8>, _ service: SignInService) -> Bool {
+        service.sealing == nil ? sessionID(bytes, service) != nil : shards(bytes, service).count != nil
+    }
+
     private func sessionID(_ bytes: Span<UInt8>, _ service: SignInService) -> SessionID? {
+        if let sealing = service.sealing { return sealedSessionID(bytes, service, sealing.seal) }
         var lookup = SessionCookieLookup()
         for field in worker.requestHead.fields where field.known == .cookie {
             lookup.read(

@@ -173,6 +173,8 @@ struct RequestExplainer {
         if case .user(let identity) = visitor { subject = identity.subject }
         return "\(IdentityHeader.data): \(RequestExplanation.identityPlaceholder)\r\n"
             + "\(IdentityHeader.identity): \(subject)\r\n"
+            + (authentication.sendsAccessToken
+                ? "\(IdentityHeader.accessToken): \(RequestExplanation.tokenPlaceholder)\r\n" : "")
     }
 
     private mutating func explainVisitor() {

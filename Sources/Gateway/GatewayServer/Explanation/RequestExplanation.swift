@@ -101,6 +101,8 @@ public struct RequestExplanation: Sendable {
 
     /// What stands for the signed-in user, whose identity is signed anew for each session.
     public static let identityPlaceholder = "<signed identity of the user>"
+    /// What stands for the user's access token.
+    public static let tokenPlaceholder = "<access token of the user>"
 
     /// A request as one would type it.
     public struct Request: Sendable {

@@ -16,6 +16,8 @@ struct ListenerRouting: Sendable {
         /// What is asked of a known user, or -1.
         var authorization: Int32
         var onUnauthenticated: RuleAuthentication.Unauthenticated
+        /// Whether the backend gets the access token.
+        var sendsAccessToken: Bool
         /// The target group, where there is just one, or -1: then the rule's own action is asked.
         var targetGroup: Int32
         /// Whether the rule rewrites what a backend gets.
@@ -88,7 +90,8 @@ struct ListenerRouting: Sendable {
         return Step(
             provider: Int32(rule.authentication?.provider ?? -1), bearer: Int32(rule.bearer ?? -1),
             authorization: Int32(rule.authorization ?? -1),
-            onUnauthenticated: rule.authentication?.onUnauthenticatedRequest ?? .authenticate, targetGroup: targetGroup,
+            onUnauthenticated: rule.authentication?.onUnauthenticatedRequest ?? .authenticate,
+            sendsAccessToken: rule.authentication?.sendsAccessToken ?? false, targetGroup: targetGroup,
             hasTransforms: rule.transforms != nil, takesEncodedDelimiters: rule.takesEncodedDelimiters,
             isSticky: isSticky)
     }

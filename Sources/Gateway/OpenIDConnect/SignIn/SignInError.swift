@@ -61,6 +61,10 @@ public struct SignInError: Error, Equatable, Sendable {
         self.retryTarget = retryTarget.text
     }
 
+    /// The session does not fit the browser's cookies.
+    public static let sessionTooLarge = SignInError(
+        .userInfoTooLarge, "claims and tokens exceed four cookies; gatehouse.sessions.store: host has no such limit")
+
     /// The same error with the page the user wanted.
     func retrying(_ target: OriginalTarget) -> SignInError { SignInError(self, retryTarget: target) }
 }

@@ -4,6 +4,7 @@ enum SessionJournalEntry: Equatable {
     case changed(SessionDigest, SessionTokens.Packed)
     case seen(SessionDigest, at: Int)
     case ended(SessionDigest)
+    case revoked(SessionDigest, until: Int)
 
     /// A session as it is written down.
     struct Image: Equatable {
@@ -17,7 +18,7 @@ enum SessionJournalEntry: Equatable {
     }
 
     private enum Kind: UInt8 {
-        case began = 1, changed, seen, ended
+        case began = 1, changed, seen, ended, revoked
     }
 
     init(_ change: SessionChange) {
@@ -32,6 +33,7 @@ enum SessionJournalEntry: Equatable {
             case .changed(let record): .changed(record.digest, record.packedTokens)
             case .seen(let record): .seen(record.digest, at: record.seenAt)
             case .ended(let digest): .ended(digest)
+            case .revoked(let digest, let until): .revoked(digest, until: until)
             }
     }
 
@@ -60,6 +62,9 @@ enum SessionJournalEntry: Equatable {
             guard let at = fields.integer() else { return nil }
             self = .seen(digest, at: at)
         case .ended: self = .ended(digest)
+        case .revoked:
+            guard let until = fields.integer() else { return nil }
+            self = .revoked(digest, until: until)
         }
         guard fields.isAtEnd else { return nil }
     }
@@ -88,6 +93,9 @@ enum SessionJournalEntry: Equatable {
             fields.append(integer: at)
         case .ended(let digest):
             begin(.ended, digest)
+        case .revoked(let digest, let until):
+            begin(.revoked, digest)
+            fields.append(integer: until)
         }
         return fields.bytes
     }

@@ -19,6 +19,7 @@ public struct SessionJournalReader {
     private var seal: SessionJournalSeal?
     private var sequence: UInt64 = 0
     private var sessions: [SessionDigest: SessionJournalEntry.Image] = [:]
+    private var revocations: [SessionDigest: Int] = [:]
     private var providers: Set<SessionProvider>
 
     /// How far the reading has come.
@@ -68,6 +69,11 @@ public struct SessionJournalReader {
                 seenAt: image.idleTimeout == 0
                     ? image.seenAt : max(image.seenAt, min(now, image.seenAt + max(1, image.idleTimeout / 8))))
         }.filter { $0.isLive(at: now) }
+    }
+
+    /// Sealed sessions that were ended, and until when that must be known.
+    public func revoked(now: Int) -> [SessionDigest: Int] {
+        state == .damaged ? [:] : revocations.filter { $0.value > now }
     }
 
     /// Goes on with the file behind ``intactBytes``; nil where nothing can be gone on with.
@@ -142,6 +148,7 @@ public struct SessionJournalReader {
         case .seen(let digest, let at):
             if let seenAt = sessions[digest]?.seenAt, seenAt < at { sessions[digest]?.seenAt = at }
         case .ended(let digest): sessions[digest] = nil
+        case .revoked(let digest, let until): revocations[digest] = until
         }
     }
 }

@@ -45,8 +45,8 @@ extension GatewayCore {
         return GatewayCore(
             configuration: configuration, sessionStore: sessions, identitySigner: signer, directory: directory,
             refresher: SessionRefresher(sessions: sessions, services: directory.services, log: log),
-            bearers: bearers, targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey), assets: assets,
-            audit: audit,
+            bearers: bearers, targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey),
+            formToken: FormToken(keyMaterial: sessionKey), assets: assets, audit: audit,
             localCertificates: certificates)
     }
 

@@ -40,7 +40,7 @@ extension ClientStream {
     }
 
     /// The live session that the request's cookies name, if it was made by this rule's provider and under this rule's cookie name.
-    private func session(_ bytes: Span<UInt8>, provider: Int) -> SessionCache.Entry? {
+    func session(_ bytes: Span<UInt8>, provider: Int) -> SessionCache.Entry? {
         let service = listener.core.signIns[provider]
         var lookup = SessionCookieLookup()
         for field in worker.requestHead.fields where field.known == .cookie {

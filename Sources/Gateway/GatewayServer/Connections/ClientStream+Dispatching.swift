@@ -221,6 +221,7 @@ extension ClientStream {
         case .signInCallback: completeSignIn(bytes)
         case .signIn: beginSignIn(bytes, host: host)
         case .signOut: signOut(bytes)
+        case .sessions: showOwnSessions(bytes)
         case .asset:
             noteAccept(bytes)
             if let asset = worker.core.assets.asset(atPath: text(path)) {

@@ -121,6 +121,7 @@ struct RequestExplainer {
         case .signInCallback: return answerHere("the end of a sign-in")
         case .signIn: return answerHere("the start of a sign-in")
         case .signOut: return answerHere("sign-out")
+        case .sessions: return answerHere("the user's own sessions")
         case nil: break
         }
         let peerAddress = IPAddress(Array(peer.utf8).span)

@@ -99,7 +99,9 @@ extension GatewayCore {
         _ configuration: GatewayConfiguration, state: StateDirectory
     ) throws -> IdentitySigner {
         let pem = try state.secretText("identity-key.pem") { IdentitySigner.makePrivateKeyPEM() }
-        let signer = try IdentitySigner(privateKeyPEM: pem, signer: configuration.loadBalancerArn)
+        let signer = try IdentitySigner(
+            privateKeyPEM: pem, signer: configuration.loadBalancerArn,
+            padded: configuration.attributes.padsIdentity)
         let file = state.resolve("identity-keys/\(signer.keyID).pem")
         try FileManager.default.createDirectory(
             atPath: state.resolve("identity-keys"), withIntermediateDirectories: true,

@@ -23,6 +23,8 @@ public final class GatewayCore: Sendable {
     let assets: AssetCatalog
     /// What happened to who may do what.
     let audit: AuditLog
+    /// How backends verify who is signed in.
+    let publicKeys: PublicKeyDocuments
     /// What signed-in users do about their own sessions.
     let ownSessions: OwnSessions
     /// What was refused or failed lately.
@@ -58,6 +60,7 @@ public final class GatewayCore: Sendable {
         self.configuration = configuration
         self.sessionStore = sessionStore
         self.identitySigner = identitySigner
+        publicKeys = PublicKeyDocuments(signer: identitySigner)
         self.directory = directory
         self.refresher = refresher
         self.bearers = bearers

@@ -226,6 +226,8 @@ extension ClientStream {
             noteAccept(bytes)
             if let asset = worker.core.assets.asset(atPath: text(path)) {
                 respond(.asset(asset))
+            } else if listener.routing.isSecure, let keys = worker.core.publicKeys.response(atPath: text(path)) {
+                respond(keys)
             } else {
                 respond(error: GatewayErrors.notFound(requestID: RequestID.make()))
             }

@@ -12,18 +12,14 @@ extension ClientStream {
                 allow: "GET, HEAD, POST")
         }
         let current = listener.routing.providers.compactMap { session(bytes, provider: $0)?.record }
-        let origin = originText(bytes)
         guard !current.isEmpty else {
             let provider = listener.routing.providers[0]
             guard method == .get, CallerKind(worker.requestHead, bytes).isNavigation else {
                 return requireSignIn(bytes, page: SessionsPage.path, provider: provider)
             }
-            let service = worker.core.signIns[provider]
-            return askColdCode {
-                await service.begin(target: SessionsPage.path, origin: origin, wantsJSON: $0, caller: $1)
-            }
+            return beginSignIn(target: SessionsPage.path, bytes, provider: provider, authorization: -1)
         }
-        let owner = OwnSessions.Owner(current: current, candidates: candidates(bytes), origin: origin)
+        let owner = OwnSessions.Owner(current: current, candidates: candidates(bytes), origin: originText(bytes))
         let own = worker.core.ownSessions
         guard method == .post else { return askColdCode { _, _ in await own.page(owner) } }
         // Both of what the browser says and what the form carries have to be right (attack 79).

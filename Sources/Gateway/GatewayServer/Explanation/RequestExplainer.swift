@@ -117,7 +117,7 @@ struct RequestExplainer {
         let path = target.span.extracting(0..<pathLength)
         let query = target.span.extracting(min(pathLength + 1, target.count)..<target.count)
         switch routing.reservedAddress(path) {
-        case .asset: return answerHere("a part of its own pages")
+        case .asset: return answerHere("a part of its own pages, or a public key")
         case .signInCallback: return answerHere("the end of a sign-in")
         case .signIn: return answerHere("the start of a sign-in")
         case .signOut: return answerHere("sign-out")

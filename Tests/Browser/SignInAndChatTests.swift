@@ -18,7 +18,9 @@ struct SignInAndChatTests {
             do {
                 try await signIn(window, host)
                 try await chat(window, host)
+                try await sessions(window, host)
                 try await signOut(window, host)
+                try await signOutEverywhere(window, host)
             } catch {
                 let place = (try? await window.url) ?? "?"
                 Issue.record("at \(place): \(error)\nconsole: \((try? await window.console()) ?? [])")
@@ -93,6 +95,43 @@ struct SignInAndChatTests {
         _ = try await window.element("#signInFormPassword")
         #expect(try await window.url.hasPrefix(host.ready.poolURL), "signed out here and at the pool")
         try await window.go(to: host.app + "/")
+        _ = try await window.element("#signInFormPassword")
+        try await expectCleanConsole(window)
+    }
+
+    /// The user's own sessions, in light and dark, on wide and small screens.
+    private func sessions(_ window: WebDriver, _ host: Installation) async throws {
+        try await window.go(to: host.app + "/.gatehouse/sessions")
+        _ = try await window.element(".entries li")
+        let text = try await window.text(of: "return document.body.innerText")
+        #expect(
+            text.contains("You are signed in as admin, in this browser only.") && text.contains("This browser"),
+            "\(text)")
+        try await save(window, as: "sessions")
+        try await window.prefer(dark: true)
+        try await save(window, as: "sessions-dark")
+        try await window.resize(width: 360, height: 740)
+        let overflow = try await window.text(
+            of: "return String(document.documentElement.scrollWidth - document.documentElement.clientWidth)")
+        #expect(overflow == "0", "nothing is wider than a small screen")
+        try await save(window, as: "sessions-small")
+        try await window.prefer(dark: false)
+        try await window.resize(width: 1280, height: 860)
+        try await window.go(to: host.app + "/")
+        try await expectCleanConsole(window)
+    }
+
+    /// Signs in once more, at the page itself, and out by its button.
+    private func signOutEverywhere(_ window: WebDriver, _ host: Installation) async throws {
+        try await window.go(to: host.app + "/.gatehouse/sessions")
+        try await window.type(host.user, into: window.element("#signInFormUsername"))
+        try await window.type(host.password, into: window.element("#signInFormPassword"))
+        try await window.click(window.element("[name=signInSubmitButton]"))
+        _ = try await window.element(".entries li")
+        try await window.click(window.element("form[action*='end=all'] button"))
+        _ = try await window.element("#signInFormPassword")
+        #expect(try await window.url.hasPrefix(host.ready.poolURL), "signed out here and at the pool")
+        try await window.go(to: host.app + "/.gatehouse/sessions")
         _ = try await window.element("#signInFormPassword")
         try await expectCleanConsole(window)
     }

@@ -107,6 +107,25 @@ struct WebDriver: Sendable {
         return try await post("execute/sync", Call(script: script))
     }
 
+    /// Gives the window a size in CSS pixels.
+    func resize(width: Int, height: Int) async throws {
+        let _: Anything = try await post("window/rect", ["width": width, "height": height])
+    }
+
+    /// Has the page see a user who prefers dark or light colours.
+    func prefer(dark: Bool) async throws {
+        struct Feature: Encodable {
+            let name = "prefers-color-scheme"
+            let value: String
+        }
+        struct Command: Encodable {
+            let cmd = "Emulation.setEmulatedMedia"
+            let params: [String: [Feature]]
+        }
+        let _: Anything = try await post(
+            "goog/cdp/execute", Command(params: ["features": [Feature(value: dark ? "dark" : "light")]]))
+    }
+
     /// What the page looks like, as PNG.
     func screenshot() async throws -> Data {
         let encoded: String = try await get("screenshot")
@@ -143,6 +162,9 @@ struct WebDriver: Sendable {
         guard response.status == .ok else { throw try JSONDecoder().decode(Answer<Problem>.self, from: data).value }
         return try JSONDecoder().decode(Answer<Value>.self, from: data).value
     }
+
+    /// An object that is not looked into.
+    private struct Anything: Decodable {}
 
     private struct Answer<Value: Decodable>: Decodable {
         let value: Value

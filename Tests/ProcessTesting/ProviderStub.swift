@@ -45,6 +45,8 @@ public final class ProviderStub: Sendable {
         var fault: Fault?
         var nonces: [String: String] = [:]
         var redeemed = 0
+        var subject = ProviderStub.subject
+        var claims: String?
         var issued: [String] = []
         var isGone = false
         var keyBait = ""
@@ -59,7 +61,7 @@ public final class ProviderStub: Sendable {
     public static let clientID = "client"
     /// Its secret.
     public static let clientSecret = "client-secret-for-tests"
-    /// Everybody's subject.
+    /// Everybody's subject, unless ``signIn(subject:)`` says otherwise.
     public static let subject = "11111111-2222-3333-4444-555555555555"
 
     /// Starts the provider on a free port.
@@ -86,6 +88,17 @@ public final class ProviderStub: Sendable {
     public var keyBait: String {
         get { state.withLock { $0.keyBait } }
         set { state.withLock { $0.keyBait = newValue } }
+    }
+
+    /// What the user-info endpoint says from now on: a JSON object.
+    public func say(claims: String) { state.withLock { $0.claims = claims } }
+
+    /// Signs in another user from now on.
+    public func signIn(subject: String) {
+        state.withLock {
+            $0.subject = subject
+            $0.claims = #"{"sub":"\#(subject)","username":"\#(subject)"}"#
+        }
     }
 
     /// How many codes were redeemed.
@@ -171,9 +184,9 @@ public final class ProviderStub: Sendable {
             return refresh(form["refresh_token"] ?? "", key: key, foreignKey: foreignKey)
         }
         let code = form["code"] ?? ""
-        let (fault, nonce, further) = state.withLock {
+        let (fault, nonce, further, subject) = state.withLock {
             $0.redeemed += 1
-            return ($0.fault, $0.nonces.removeValue(forKey: code), $0.idTokenClaims)
+            return ($0.fault, $0.nonces.removeValue(forKey: code), $0.idTokenClaims, $0.subject)
         }
         if fault == .tokenEndpointSilent { return .silence }
         if fault == .tokenResponseGarbled { return .json("<html>") }
@@ -183,7 +196,7 @@ public final class ProviderStub: Sendable {
         if fault == .noIDToken { return .json(#"{"access_token":"at","token_type":"Bearer","expires_in":3600}"#) }
         let now = Int(Date().timeIntervalSince1970)
         let claims = [
-            #""iss":"\#(fault == .wrongIssuer ? issuer + "/other" : issuer)""#, #""sub":"\#(Self.subject)""#,
+            #""iss":"\#(fault == .wrongIssuer ? issuer + "/other" : issuer)""#, #""sub":"\#(subject)""#,
             #""aud":"\#(fault == .wrongAudience ? "another" : Self.clientID)""#, #""iat":\#(now)"#,
             #""exp":\#(fault == .hugeExpiry ? "1e999999999" : "\(fault == .expired ? now - 3600 : now + 3600)")"#,
             fault == .missingNonce ? nil : #""nonce":"\#(fault == .wrongNonce ? "x" + nonce : nonce)""#,
@@ -249,8 +262,8 @@ public final class ProviderStub: Sendable {
     }
 
     private var userInfo: StubResponse {
-        let (fault, refreshFault, email, padding, refreshes, further) = state.withLock {
-            ($0.fault, $0.refreshFault, $0.email, $0.padding, $0.refreshes, $0.userInfoClaims)
+        let (fault, refreshFault, email, padding, refreshes, further, claims) = state.withLock {
+            ($0.fault, $0.refreshFault, $0.email, $0.padding, $0.refreshes, $0.userInfoClaims, $0.claims)
         }
         if refreshFault == .userInfoOfSomebodyElse, refreshes > 0 { return .json(#"{"sub":"somebody-else"}"#) }
         return switch fault {
@@ -263,7 +276,7 @@ public final class ProviderStub: Sendable {
         case .noUserInfoSubject: .json(#"{"email":"user@example.com"}"#)
         default:
             .json(
-                #"{"sub":"\#(Self.subject)","email":"\#(email)","username":"user","padding":"\#(padding)""#
+                claims ?? #"{"sub":"\#(Self.subject)","email":"\#(email)","username":"user","padding":"\#(padding)""#
                     + (further.isEmpty ? "" : "," + further) + "}")
         }
     }

@@ -46,8 +46,8 @@ extension GatewayCore {
         return GatewayCore(
             configuration: configuration, sessionStore: sessions, identitySigner: signer, directory: directory,
             refresher: SessionRefresher(sessions: sessions, services: directory.services, log: log),
-            bearers: bearers, targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey), assets: assets,
-            audit: audit,
+            bearers: bearers, targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey),
+            formToken: FormToken(keyMaterial: sessionKey), assets: assets, audit: audit,
             localCertificates: certificates)
     }
 
@@ -102,7 +102,9 @@ extension GatewayCore {
         _ configuration: GatewayConfiguration, state: StateDirectory
     ) throws -> IdentitySigner {
         let pem = try state.secretText("identity-key.pem") { IdentitySigner.makePrivateKeyPEM() }
-        let signer = try IdentitySigner(privateKeyPEM: pem, signer: configuration.loadBalancerArn)
+        let signer = try IdentitySigner(
+            privateKeyPEM: pem, signer: configuration.loadBalancerArn,
+            padded: configuration.attributes.padsIdentity)
         let file = state.resolve("identity-keys/\(signer.keyID).pem")
         try FileManager.default.createDirectory(
             atPath: state.resolve("identity-keys"), withIntermediateDirectories: true,

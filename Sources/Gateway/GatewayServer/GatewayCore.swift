@@ -23,6 +23,10 @@ public final class GatewayCore: Sendable {
     let assets: AssetCatalog
     /// What happened to who may do what.
     let audit: AuditLog
+    /// How backends verify who is signed in.
+    let publicKeys: PublicKeyDocuments
+    /// What signed-in users do about their own sessions.
+    let ownSessions: OwnSessions
     /// What was refused or failed lately.
     let failures = FailureLog()
     /// Files of the local authority's leaf, for HTTPS listeners without a certificate of their own.
@@ -50,18 +54,21 @@ public final class GatewayCore: Sendable {
     init(
         configuration: GatewayConfiguration, sessionStore: SessionStore, identitySigner: IdentitySigner,
         directory: SignInDirectory, refresher: SessionRefresher, bearers: [BearerAuthority],
-        targetGroupCookie: TargetGroupCookie, assets: AssetCatalog, audit: AuditLog,
+        targetGroupCookie: TargetGroupCookie, formToken: FormToken, assets: AssetCatalog, audit: AuditLog,
         localCertificates: LocalCertificatePaths?
     ) {
         self.configuration = configuration
         self.sessionStore = sessionStore
         self.identitySigner = identitySigner
+        publicKeys = PublicKeyDocuments(signer: identitySigner)
         self.directory = directory
         self.refresher = refresher
         self.bearers = bearers
         self.targetGroupCookie = targetGroupCookie
         self.assets = assets
         self.audit = audit
+        ownSessions = OwnSessions(
+            directory: directory, sessions: SessionDirectory(store: sessionStore), formToken: formToken, audit: audit)
         self.localCertificates = localCertificates
         let attributes = configuration.attributes
         headLimits = attributes.headLimits

@@ -99,8 +99,11 @@ struct ConfigurationComposer {
                 report(
                     keyPath, found: "${\(name)}, which is not set",
                     wanted: "the environment variable \(name), or a default: ${\(name):-value}", line: line)
-            case .malformed(let reference):
-                report(keyPath, found: reference, wanted: "${NAME} or ${NAME:-default}", line: line)
+            case .malformed:
+                // Not repeated: it may be a piece of a password that has these characters in it.
+                report(
+                    keyPath, found: "a ${ that names no variable",
+                    wanted: "${NAME} or ${NAME:-default}, or $${ for the characters themselves", line: line)
             }
             return ""
         }

@@ -5,7 +5,7 @@ public struct IdentityClaims: Equatable, Sendable {
     /// `sub`: never empty.
     public let subject: String
 
-    /// All claims but `iss` and `exp`, which are the signer's, as compact JSON with sorted names.
+    /// All claims but `iss`, `aud`, `iat` and `exp`, which are the signer's, as compact JSON with sorted names.
     public let json: [UInt8]
 
     /// Reads the claims as the provider sent them.
@@ -21,8 +21,7 @@ public struct IdentityClaims: Equatable, Sendable {
     public init(_ members: [String: JSONValue]) throws(IdentityError) {
         guard let subject = members["sub"]?.string, !subject.isEmpty else { throw .missingSubject }
         var members = members
-        members["iss"] = nil
-        members["exp"] = nil
+        for name in ["iss", "aud", "iat", "exp"] { members[name] = nil }
         self.subject = subject
         self.json = JSONValue.object(members).json
     }

@@ -18,6 +18,8 @@ public enum IdentityError: Error, Equatable, Sendable, CustomStringConvertible {
     case wrongIssuer
     /// `client` is another one.
     case wrongClient
+    /// `aud` is there and does not name the client.
+    case wrongAudience
     /// `exp` is missing, is no whole number, or differs between header and payload.
     case malformedExpiry
     /// `exp` has passed.
@@ -41,6 +43,7 @@ public enum IdentityError: Error, Equatable, Sendable, CustomStringConvertible {
         case .wrongSigner: "the identity token was signed by another gateway"
         case .wrongIssuer: "the identity token names another issuer"
         case .wrongClient: "the identity token names another client"
+        case .wrongAudience: "the identity token is meant for another audience"
         case .malformedExpiry: "the identity token has no usable expiry"
         case .expired: "the identity token has expired"
         case .missingSubject: "the identity token names no subject"

@@ -49,6 +49,12 @@ public struct IdentityVerifier: Sendable {
         guard header["signer"]?.isText(signer) == true else { throw .wrongSigner }
         guard header["iss"]?.isText(issuer) == true, claims["iss"]?.isText(issuer) == true else { throw .wrongIssuer }
         guard header["client"]?.isText(client) == true else { throw .wrongClient }
+        // The load balancer's own tokens have none.
+        if let audience = claims["aud"] {
+            guard audience.isText(client) || audience.array?.contains(where: { $0.isText(client) }) == true else {
+                throw .wrongAudience
+            }
+        }
         guard let expiry = header["exp"]?.integer, claims["exp"]?.integer == expiry else { throw .malformedExpiry }
         guard expiry > now else { throw .expired }
         guard let subject = claims["sub"]?.string, !subject.isEmpty else { throw .missingSubject }

@@ -40,7 +40,7 @@ struct VariableSubstitutionTests {
             #expect(
                 error.problems.map(\.description) == [
                     "A[0].B: found ${NONE}, which is not set, wanted the environment variable NONE, or a default: ${NONE:-value}",
-                    "C: found ${HOST, wanted ${NAME} or ${NAME:-default}",
+                    "C: found a ${ that names no variable, wanted ${NAME} or ${NAME:-default}, or $${ for the characters themselves",
                 ])
             #expect(error.problems.map(\.line) == [3, 5])
         }

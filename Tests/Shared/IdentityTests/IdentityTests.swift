@@ -28,7 +28,8 @@ struct Gateway {
     }
 
     func token(_ claims: String = #"{"sub":"u-1","email":"a@example.com"}"#, expiry: Int = 1120) throws -> String {
-        try signer.sign(claims: Array(claims.utf8), issuer: Self.issuer, client: Self.client, expiry: expiry)
+        try signer.sign(
+            claims: Array(claims.utf8), issuer: Self.issuer, client: Self.client, expiry: expiry, issuedAt: 1000)
     }
 
     /// A token of free choice, correctly signed with the gateway's key.
@@ -79,16 +80,19 @@ func expect(
                 + #""iss":"https://issuer.example/pool","client":"client-1","exp":1120}"#)
         let payload = try #require(Base64URL.decode(parts[1].utf8))
         #expect(
-            String(decoding: payload, as: UTF8.self) == #"{"sub":"u","exp":1120,"iss":"https://issuer.example/pool"}"#)
+            String(decoding: payload, as: UTF8.self)
+                == #"{"sub":"u","aud":"client-1","iat":1000,"exp":1120,"iss":"https://issuer.example/pool"}"#)
         #expect(Base64URL.decode(parts[2].utf8)?.count == 64)
     }
 
-    @Test func theUsersOwnIssAndExpAreReplaced() throws {
+    @Test func theUsersOwnIssAudIatAndExpAreReplaced() throws {
         let gateway = try Gateway()
-        let token = try gateway.token(#"{"sub":"u","exp":9999999999,"iss":"https://evil.example"}"#)
+        let token = try gateway.token(
+            #"{"sub":"u","exp":9999999999,"iss":"https://evil.example","aud":["evil"],"iat":1}"#)
         let identity = try gateway.verifier.verify(token, now: 1000)
         #expect(identity.expiry == 1120)
         #expect(identity.claims["iss"] == .string(Gateway.issuer))
+        #expect(identity.claims["aud"] == .string(Gateway.client) && identity.claims["iat"] == .integer(1000))
     }
 
     @Test func claimsCannotBreakOutOfTheirPlace() throws {
@@ -195,8 +199,45 @@ func expect(
         expect(.malformedExpiry) { try verify(["exp": .string("1120")]) }
         expect(.malformedExpiry) { try verify(["exp": .number(1e300)]) }
         expect(.malformedExpiry) { try verify(["exp": nil]) }
+        for (audience, isRight) in [
+            (#""client-1""#, true), (#"["x","client-1"]"#, true), (#""client-2""#, false), ("[]", false), ("7", false),
+            (#"["client-11"]"#, false), ("null", false), (#"{"client-1":1}"#, false),
+        ] {
+            let payload = #"{"sub":"u-1","exp":1120,"iss":"https://issuer.example/pool","aud":\#(audience)}"#
+            if isRight {
+                #expect(try verify([:], payload).subject == "u-1")
+            } else {
+                expect(.wrongAudience) { try verify([:], payload) }
+            }
+        }
         expect(.missingSubject) { try verify([:], #"{"exp":1120,"iss":"https://issuer.example/pool"}"#) }
         expect(.malformed) { try verify([:], "[]") }
+    }
+
+    @Test func paddingIsLeftOutWhereThatIsAskedFor() throws {
+        let gateway = try Gateway()
+        let plain = try IdentitySigner(privateKeyPEM: gateway.privateKeyPEM, signer: Gateway.arn, padded: false)
+        // Every length of a subject, so that each part needs each padding.
+        for subject in ["u", "us", "use", "user"] {
+            let token = try plain.sign(
+                claims: Array(#"{"sub":"\#(subject)"}"#.utf8), issuer: Gateway.issuer, client: Gateway.client,
+                expiry: 1120)
+            #expect(!token.contains("="))
+            let identity = try gateway.verifier.verify(token, now: 1000)
+            #expect(identity.subject == subject && identity.claims["iat"] == nil)
+        }
+    }
+
+    @Test func theKeyIsAJSONWebKeyToo() throws {
+        let signer = try Gateway().signer
+        let key = try #require(JSONValue(json: Array(signer.publicKeyJWK.utf8))?.object)
+        #expect(key["kty"] == .string("EC") && key["crv"] == .string("P-256") && key["alg"] == .string("ES256"))
+        #expect(key["kid"] == .string(signer.keyID) && key["use"] == .string("sig"))
+        let point = try [key["x"], key["y"]].flatMap {
+            try #require(Base64URL.decode(Array($0?.string?.utf8 ?? "".utf8)))
+        }
+        let same = try P256.Signing.PublicKey(rawRepresentation: point)
+        #expect(same.pemRepresentation == signer.publicKeyPEM)
     }
 
     @Test func anUnpaddedTokenIsReadAsItIsSigned() throws {

@@ -30,13 +30,13 @@ public enum SessionText {
 
     private static func count(_ count: Int) -> String { count == 1 ? "1 session" : "\(count) sessions" }
 
-    /// A span of time in its largest whole unit.
+    /// A span of time, rounded to its largest unit.
     static func age(from start: Date, to end: Date) -> String {
         let seconds = max(0, Int(end.timeIntervalSince(start)))
         return switch seconds {
-        case 172_800...: "\(seconds / 86_400) days"
-        case 7200...: "\(seconds / 3600) hours"
-        case 120...: "\(seconds / 60) minutes"
+        case 172_800...: "\((seconds + 43_200) / 86_400) days"
+        case 7200...: "\((seconds + 1800) / 3600) hours"
+        case 120...: "\((seconds + 30) / 60) minutes"
         case 1: "1 second"
         default: "\(seconds) seconds"
         }

@@ -38,8 +38,13 @@ struct SignInDirectory: Sendable {
 
     /// Asks before somebody is signed out whom another site sent.
     func confirmSignOut(candidates: [Candidate], origin: String) async -> LocalResponse {
-        let location = await leaving(candidates).signOutLocation(idToken: nil, origin: origin)
+        let location = await signOutLocation(candidates: candidates, origin: origin)
         return SignOutPage.confirmation(leadsTo: location, assets: answers.assets)
+    }
+
+    /// Where ``signOut(candidates:origin:caller:)`` leads, if anywhere, but for what it tells the provider.
+    func signOutLocation(candidates: [Candidate], origin: String) async -> String? {
+        await leaving(candidates).signOutLocation(idToken: nil, origin: origin)
     }
 
     /// Ends all sessions that the browser shows, takes their cookies back, and goes on to the sign-out of the first one's provider.

@@ -19,16 +19,9 @@ enum SignOutPage {
                 </main>
                 """)
         var response = LocalResponse(status: 200, body: Array(html.utf8))
-        let target = location.flatMap(Self.origin)
+        let target = location.flatMap(WebOrigin.ofURL)
         response.fields = SecurityHeaders.page(formTargets: target.map { [$0] } ?? []).map { ($0.0, $0.1) }
         response.fields.append(("Content-Type", ErrorPage.htmlContentType))
         return response
-    }
-
-    /// `scheme://host[:port]` of an absolute URL.
-    private static func origin(_ location: String) -> String? {
-        guard let scheme = location.firstRange(of: "://") else { return nil }
-        let authority = location[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        return authority.isEmpty ? nil : String(location[..<scheme.upperBound] + authority)
     }
 }

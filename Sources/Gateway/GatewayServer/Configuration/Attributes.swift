@@ -85,6 +85,10 @@ extension GatewayConfiguration {
         /// Sessions that one account may begin in a minute (429 beyond); 0 is no limit. `gatehouse.sign_in.sessions_of_account.per_minute`
         public var accountSignInsLimit = 120
 
+        /// Whether the parts of `x-amzn-oidc-data` keep their base64 padding, as the load balancer's do and RFC 7515 does not allow.
+        /// `gatehouse.oidc_data.padding.enabled`
+        public var padsIdentity = true
+
         /// The defaults: this declaration is where they stand, and nowhere else.
         public init() {}
 
@@ -154,6 +158,7 @@ extension GatewayConfiguration {
             Flag(key: "routing.http.x_amzn_tls_version_and_cipher_suite.enabled", path: \.forwarding.tls),
             Flag(key: "gatehouse.forwarded_header.enabled", path: \.forwarding.forwarded),
             Flag(key: "gatehouse.sessions.journal.enabled", path: \.keepsSessions),
+            Flag(key: "gatehouse.oidc_data.padding.enabled", path: \.padsIdentity),
         ]
 
         /// Everything that is one of some words.

@@ -6,4 +6,11 @@ enum WebOrigin {
         if origin.hasPrefix("http://"), origin.hasSuffix(":80") { return String(origin.dropLast(3)) }
         return origin
     }
+
+    /// `scheme://host[:port]` of an absolute URL.
+    static func ofURL(_ url: String) -> String? {
+        guard let scheme = url.firstRange(of: "://") else { return nil }
+        let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        return authority.isEmpty ? nil : String(url[..<scheme.upperBound] + authority)
+    }
 }

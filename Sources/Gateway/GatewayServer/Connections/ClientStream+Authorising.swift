@@ -42,7 +42,7 @@ extension ClientStream {
     }
 
     /// The live session that the request's cookies name, if it was made by this rule's provider and under this rule's cookie name.
-    private func session(_ bytes: Span<UInt8>, provider: Int, host: Span<UInt8>) -> SessionCache.Entry? {
+    func session(_ bytes: Span<UInt8>, provider: Int, host: Span<UInt8>) -> SessionCache.Entry? {
         let service = listener.core.signIns[provider]
         if let sealing = service.sealing { return sealedSession(bytes, service, sealing.seal, host: host) }
         var lookup = SessionCookieLookup()
@@ -58,7 +58,7 @@ extension ClientStream {
 
     private func forbid(_ error: ErrorPage, session: SessionRecord?) {
         noteDenial(error, session: session)
-        respond(error: error)
+        respond(error: error, session: session)
     }
 
     /// A known user who has to sign in anew, or in another way: a page's user is sent to the provider, programs are told.
@@ -78,6 +78,7 @@ extension ClientStream {
         let error = GatewayErrors.authenticationRequired(
             refusal, origin: originText(bytes), page: page, requestID: RequestID.make())
         noteDenial(error, session: entry.record)
+        noteFailure(error, session: entry.record)
         var response = LocalResponse.error(error, asJSON: request.wantsJSON, assets: worker.core.assets)
         response.fields.append(("WWW-Authenticate", "Cookie realm=\"\(SignInLink.path)\""))
         respond(response)
@@ -128,6 +129,7 @@ extension ClientStream {
     private func refuseBearer(_ answer: (error: ErrorPage, challenge: String?)) {
         request.wantsJSON = true
         noteDenial(answer.error, session: nil)
+        noteFailure(answer.error)
         var response = LocalResponse.error(answer.error, asJSON: true, assets: worker.core.assets)
         if let challenge = answer.challenge { response.fields.append(("WWW-Authenticate", challenge)) }
         if answer.error.status > 500 { response.fields.append(("Retry-After", "5")) }

@@ -229,10 +229,13 @@ extension ClientStream {
         case .signInCallback: completeSignIn(bytes)
         case .signIn: beginSignIn(bytes, host: host)
         case .signOut: signOut(bytes)
+        case .sessions: showOwnSessions(bytes)
         case .asset:
             noteAccept(bytes)
             if let asset = worker.core.assets.asset(atPath: text(path)) {
                 respond(.asset(asset))
+            } else if listener.routing.isSecure, let keys = worker.core.publicKeys.response(atPath: text(path)) {
+                respond(keys)
             } else {
                 respond(error: GatewayErrors.notFound(requestID: RequestID.make()))
             }

@@ -35,7 +35,7 @@ extension ClientStream {
     }
 
     /// 401 with all that a program needs to have its user sign in.
-    private func requireSignIn(_ bytes: Span<UInt8>, page: String, provider: Int) {
+    func requireSignIn(_ bytes: Span<UInt8>, page: String, provider: Int) {
         let service = worker.core.signIns[provider]
         let error = GatewayErrors.signInRequired(
             hadSession: showsSession(bytes, service), origin: originText(bytes), page: page,
@@ -73,7 +73,7 @@ extension ClientStream {
     }
 
     /// The raw query of the request's target, without `?`.
-    private func queryText(_ bytes: Span<UInt8>) -> String {
+    func queryText(_ bytes: Span<UInt8>) -> String {
         let target = bytes.text(worker.requestHead.target)
         return target.firstIndex(of: "?").map { String(target[target.index(after: $0)...]) } ?? ""
     }
@@ -107,9 +107,8 @@ extension ClientStream {
             return respond(
                 error: GatewayErrors.badRequest(.methodNotAllowed, requestID: RequestID.make()), allow: "GET, POST")
         }
-        let site = worker.requestHead.first(.secFetchSite).map { bytes.text($0).lowercased() }
         let isForeign =
-            switch site {
+            switch requestingSite(bytes) {
             case "same-origin", "none": false
             case nil: method == .post && !originIsOwn(bytes)
             default: true
@@ -123,8 +122,13 @@ extension ClientStream {
         askColdCode { await directory.signOut(candidates: candidates, origin: origin, caller: $1) }
     }
 
+    /// `Sec-Fetch-Site`: how far away the page is that caused the request, where the browser says so.
+    func requestingSite(_ bytes: Span<UInt8>) -> String? {
+        worker.requestHead.first(.secFetchSite).map { bytes.text($0).lowercased() }
+    }
+
     /// The listener's ways to sign in, and the sessions that the request's cookies name.
-    private func candidates(_ bytes: Span<UInt8>) -> [SignInDirectory.Candidate] {
+    func candidates(_ bytes: Span<UInt8>) -> [SignInDirectory.Candidate] {
         listener.routing.providers.map { .init(provider: $0, session: sessionID(bytes, worker.core.signIns[$0])) }
     }
 
@@ -145,7 +149,7 @@ extension ClientStream {
             "a session cookie is not valid", metadata: ["reason": "\(SignInFailure.invalidCookieReason)"])
     }
 
-    private func askColdCode(
+    func askColdCode(
         _ work: @escaping @Sendable (_ wantsJSON: Bool, _ caller: Caller) async -> LocalResponse
     ) {
         awaitAnswer()
@@ -183,7 +187,7 @@ extension ClientStream {
     }
 
     /// Whether `Origin`, if sent, is this host's.
-    private func originIsOwn(_ bytes: Span<UInt8>) -> Bool {
+    func originIsOwn(_ bytes: Span<UInt8>) -> Bool {
         guard let origin = worker.requestHead.first(.origin) else { return true }
         return bytes.text(origin).lowercased() == originText(bytes)
     }

@@ -199,6 +199,15 @@ enum GatewayErrors {
             hint: "Check the address.", requestID: requestID, action: nil, cause: "noWebSocket")
     }
 
+    /// A form of the gateway's own that another page sent, or that was made for another session.
+    static func strangeForm(requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 403, title: "This form is out of date",
+            message: "It was made before you signed in anew, or another site sent it.",
+            hint: "Nothing was changed. Load the page again.", requestID: requestID,
+            action: .init(label: "Your sessions", href: SessionsPage.path), cause: "strangeForm")
+    }
+
     /// Nothing of the gateway's own stands at this address.
     static func notFound(requestID: String) -> ErrorPage {
         ErrorPage(

@@ -117,10 +117,11 @@ struct RequestExplainer {
         let path = target.span.extracting(0..<pathLength)
         let query = target.span.extracting(min(pathLength + 1, target.count)..<target.count)
         switch routing.reservedAddress(path) {
-        case .asset: return answerHere("a part of its own pages")
+        case .asset: return answerHere("a part of its own pages, or a public key")
         case .signInCallback: return answerHere("the end of a sign-in")
         case .signIn: return answerHere("the start of a sign-in")
         case .signOut: return answerHere("sign-out")
+        case .sessions: return answerHere("the user's own sessions")
         case nil: break
         }
         let peerAddress = IPAddress(Array(peer.utf8).span)

@@ -105,13 +105,17 @@ struct ListenerRouting: Sendable {
         /// Where a script sends its user to sign in and come back.
         case signIn
         case signOut
+        /// Where signed-in users see their sessions.
+        case sessions
     }
 
     /// Which of the gateway's own addresses a canonical path is, if any.
     func reservedAddress(_ path: Span<UInt8>) -> ReservedAddress? {
         guard path.count > 1, path[1] == UInt8(ascii: ".") || path[1] == UInt8(ascii: "o") else { return nil }
         let whole = ByteRange(0, path.count)
-        if path.hasFoldedPrefix(whole, "/.gatehouse/") { return .asset }
+        if path.hasFoldedPrefix(whole, "/.gatehouse/") {
+            return signsIn && path.equals(whole, "/.gatehouse/sessions") ? .sessions : .asset
+        }
         guard signsIn else { return nil }
         if path.equals(whole, "/oauth2/idpresponse") { return .signInCallback }
         if path.equals(whole, "/oauth2/login") { return .signIn }

@@ -136,7 +136,8 @@ final class SessionCache {
         entry.grantedAt = tokens.grantedAt
         let signedUntil = min(now + Self.lifetime, record.expiresAt)
         entry.renewAt = signedUntil == record.expiresAt ? .max : signedUntil - Self.renewal
-        let token = signer.sign(claims, issuer: record.issuer, client: record.client, expiry: signedUntil)
+        let token = signer.sign(
+            claims, issuer: record.issuer, client: record.client, expiry: signedUntil, issuedAt: now)
         var lines = "\(IdentityHeader.data): \(token)\r\n"
         // The provider's word goes into a header line only where it cannot end that line; the signed token says it in any case.
         if claims.subject.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {

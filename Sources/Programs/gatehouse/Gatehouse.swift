@@ -8,7 +8,8 @@ struct Gatehouse: AsyncParsableCommand {
         commandName: "gatehouse",
         abstract: "Sign in and chat through one TLS gateway, on one host.",
         subcommands: [
-            Up.self, Init.self, Why.self, Explain.self, SessionsCommand.self, AuditCommand.self, RunProgram.self,
+            Up.self, Init.self, Why.self, Explain.self, SessionsCommand.self, AuditCommand.self, Users.self,
+            RunProgram.self,
         ])
 }
 

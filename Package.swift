@@ -59,9 +59,10 @@ let package = Package(
         .target(
             name: "Operations",
             dependencies: [
-                "CLinux",
+                "Accounts", "CLinux",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -182,7 +183,9 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], path: "Sources/UserPool/UserPoolServer", resources: [.embedInCode("Resources")],
             swiftSettings: warnings),
@@ -197,6 +200,7 @@ let package = Package(
             dependencies: [
                 "ConfigurationReading", "Conversations", "Identity", "Operations", "Pages",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -227,7 +231,7 @@ let package = Package(
         .executableTarget(
             name: "gatehouse",
             dependencies: [
-                "ConfigurationReading", "GatewayServer", "Operations",
+                "Accounts", "ConfigurationReading", "GatewayServer", "Operations", "UserPoolServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Programs/gatehouse", swiftSettings: warnings),
@@ -237,8 +241,11 @@ let package = Package(
             name: "PagesTests", dependencies: ["Pages"], path: "Tests/Shared/PagesTests", swiftSettings: warnings),
         .testTarget(
             name: "OperationsTests",
-            dependencies: ["CLinux", "Operations", .product(name: "X509", package: "swift-certificates")],
-            path: "Tests/Shared/OperationsTests", swiftSettings: warnings),
+            dependencies: [
+                "Accounts", "CLinux", "Operations", .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "X509", package: "swift-certificates"),
+            ], path: "Tests/Shared/OperationsTests", swiftSettings: warnings),
         .testTarget(
             name: "IdentityTests", dependencies: ["Identity", .product(name: "Crypto", package: "swift-crypto")],
             path: "Tests/Shared/IdentityTests", swiftSettings: warnings),
@@ -280,15 +287,18 @@ let package = Package(
             name: "HTTP2Tests", dependencies: ["HTTP1", "HTTP2", "HTTP2Testing", "TestSupport", "Wire"],
             path: "Tests/Gateway/HTTP2Tests", swiftSettings: warnings),
         .testTarget(
-            name: "ConversationsTests", dependencies: ["Conversations"], path: "Tests/Chat/ConversationsTests",
-            swiftSettings: warnings),
+            name: "ConversationsTests",
+            dependencies: ["Conversations", .product(name: "GRDB", package: "GRDB.swift")],
+            path: "Tests/Chat/ConversationsTests", swiftSettings: warnings),
         .testTarget(
             name: "ChatServerTests",
             dependencies: [
-                "ChatServer", "Conversations", "Identity",
+                "ChatServer", "ConfigurationReading", "Conversations", "Identity", "Operations",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/Chat/ChatServerTests", swiftSettings: warnings),
         .testTarget(
             name: "EventLoopTests", dependencies: ["EventLoop", "TestSupport"], path: "Tests/Gateway/EventLoopTests",
@@ -306,6 +316,7 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ], path: "Tests/UserPool/UserPoolServerTests", swiftSettings: warnings),
         .testTarget(
             name: "TLSTests",

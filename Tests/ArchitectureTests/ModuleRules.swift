@@ -31,7 +31,8 @@ struct ModuleRule {
         "ConfigurationReading": shell("Yams"),
         "Identity": shell("Crypto", "Synchronization"),
         "Operations": shell(
-            "AsyncHTTPClient", "CLinux", "Crypto", "Dispatch", "Glibc", "Logging", "NIOCore", "NIOSSL", "Subprocess",
+            "Accounts", "AsyncHTTPClient", "CLinux", "Crypto", "Dispatch", "Glibc", "Logging", "NIOCore", "NIOSSL",
+            "Subprocess",
             "Synchronization", "X509"),
         "Pages": shell("Crypto", "Mustache"),
 
@@ -45,20 +46,22 @@ struct ModuleRule {
             "Sessions", "Synchronization", "TLS", "Wire"),
 
         "Tokens": shell("Accounts", "Crypto", "CryptoExtras", "JWTKit"),
-        "UserPoolStore": shell("Accounts", "Crypto", "CryptoExtras", "Dispatch", "GRDB"),
+        "UserPoolStore": shell("Accounts", "Crypto", "CryptoExtras", "Dispatch", "GRDB", "Synchronization"),
         "UserPoolServer": shell(
-            "Accounts", "ConfigurationReading", "Crypto", "HTTPTypes", "Hummingbird", "Logging", "Mustache", "NIOCore",
+            "Accounts", "ConfigurationReading", "Crypto", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging",
+            "Mustache", "NIOCore",
             "Operations", "Pages", "ServiceLifecycle", "Synchronization", "Tokens", "UserPoolStore"),
 
         "Conversations": shell("GRDB", "Synchronization"),
         "ChatServer": shell(
-            "ConfigurationReading", "Conversations", "HTTPTypes", "Hummingbird", "Identity", "Logging", "Mustache",
+            "ConfigurationReading", "Conversations", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Identity",
+            "Logging", "Mustache",
             "NIOCore", "Operations", "Pages", "ServiceLifecycle", "Synchronization"),
 
         "gateway": program("GatewayServer"),
         "userpool": program("UserPoolServer"),
         "chat": program("ChatServer", "Conversations"),
-        "gatehouse": program("GatewayServer"),
+        "gatehouse": program("Accounts", "GatewayServer", "UserPoolServer"),
     ]
 
     /// Foundation, whole and in part: for every module that is not a pure core or a wrapper.

@@ -1,5 +1,6 @@
 public import Conversations
 public import Hummingbird
+import HummingbirdCore
 import Identity
 public import Logging
 import Operations
@@ -38,6 +39,7 @@ public struct ChatServer: Sendable {
                     keysDirectory: source.keysDirectory, signer: source.signer, issuer: source.issuer,
                     client: source.client),
                 issuer: source.issuer, store: store))
+        router.add(middleware: UserRequestLimit(perUser: configuration.limits.requestsPerUser))
         router.add(middleware: CrossSiteGuard())
         router.add(middleware: PageResponder(page: page))
         HealthRoutes().add(to: router)
@@ -52,7 +54,10 @@ public struct ChatServer: Sendable {
         let path = configuration.socketPath
         return Application(
             responder: responder,
-            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: path), serverName: nil),
+            server: .http1(configuration: .init(additionalChannelHandlers: [TrustedPeers(logger: logger)])),
+            configuration: ApplicationConfiguration(
+                address: .unixDomainSocket(path: path), serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(configuration.limits.connections)),
             onServerRunning: { [logger] channel in
                 do {
                     try UnixSocket.restrict(path: path)

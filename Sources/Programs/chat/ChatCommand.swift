@@ -49,9 +49,12 @@ struct ChatCommand: AsyncParsableCommand {
         ProgramLog.bootstrap(program: "chat", level: configuration.logLevel.level)
         let logger = Logger(label: "chat")
         try directory.prepare()
-        try UnixSocket.removeStale(path: configuration.socketPath)
+        DescriptorLimit.raise()
+        let claim = try UnixSocket.claim(path: configuration.socketPath)
+        defer { withExtendedLifetime(claim) {} }
 
-        let store = try SQLiteConversationStore(path: configuration.databasePath)
+        let store = try SQLiteConversationStore(
+            path: configuration.databasePath, limits: configuration.limits.storage)
         let interrupted = try await store.markInterrupted(now: .now)
         if interrupted > 0 {
             logger.notice("answers of an earlier run marked as interrupted", metadata: ["answers": "\(interrupted)"])
@@ -68,7 +71,13 @@ struct ChatCommand: AsyncParsableCommand {
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(configuration.drainSeconds + 5)
-        try await ServiceGroup(configuration: group).run()
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch {
+            try? await store.close()
+            throw error
+        }
+        try await store.close()
         logger.notice("stopped")
     }
 

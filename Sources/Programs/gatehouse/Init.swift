@@ -24,7 +24,8 @@ struct Init: ParsableCommand {
         print("Client id      \(installation.clientID)")
         print("CA to trust    \(installation.certificates.caFile)")
         print("Administrator  \(Installation.administrator), password in \(installation.passwordFile)")
-        if let password = installation.newPassword {
+        // Anywhere but on a terminal it would stay: in a journal, in a log of a build.
+        if let password = installation.newPassword, isatty(STDOUT_FILENO) == 1 {
             print("Password       \(password)   (made just now, shown only this once)")
         }
     }

@@ -20,7 +20,7 @@ public struct PasswordPolicy: Sendable, Equatable {
     /// All rules, in the order they are shown.
     public var rules: [PasswordRule] {
         [.minimumLength(minimumLength)] + requiredClasses.map(PasswordRule.contains)
-            + [.maximumLength(Self.maximumLength), .noSpaces, .differsFromUsername]
+            + [.maximumLength(Self.maximumLength), .noOuterSpaces, .differsFromUsername]
     }
 
     /// Every rule with whether `password`, wanted by the user called `username`, keeps it.

@@ -8,7 +8,8 @@ public enum PasswordRule: Sendable, Equatable {
         case uppercase
         /// 0–9.
         case number
-        /// One of Cognito's list: `^ $ * . [ ] { } ( ) ? " ! @ # % & / \ , > < ' : ; | _ ~ `` ` `` = + -`.
+        /// One of Cognito's list: `^ $ * . [ ] { } ( ) ? " ! @ # % & / \ , > < ' : ; | _ ~ `` ` `` = + -`, and a blank that
+        /// is neither first nor last.
         case symbol
     }
 
@@ -18,8 +19,9 @@ public enum PasswordRule: Sendable, Equatable {
     case maximumLength(Int)
     /// At least one of a class.
     case contains(CharacterClass)
-    /// No white space at all (`[\S]+` of the service model).
-    case noSpaces
+    /// No white space at either end, where it gets lost. The service model allows none at all (`[\S]+`), the developer
+    /// guide and Cognito's pages do inside; so do pass phrases.
+    case noOuterSpaces
     /// Not the username, whatever the case.
     case differsFromUsername
 
@@ -32,7 +34,7 @@ public enum PasswordRule: Sendable, Equatable {
         case .contains(.uppercase): "Password must contain an upper case letter"
         case .contains(.number): "Password must contain a number"
         case .contains(.symbol): "Password must contain a special character"
-        case .noSpaces: "Password must not contain spaces"
+        case .noOuterSpaces: "Password must not begin or end with a space"
         case .differsFromUsername: "Password must differ from the username"
         }
     }
@@ -42,8 +44,14 @@ public enum PasswordRule: Sendable, Equatable {
         switch self {
         case .minimumLength(let count): password.unicodeScalars.count >= count
         case .maximumLength(let count): password.unicodeScalars.count <= count
+        case .contains(.symbol):
+            password.unicodeScalars.contains(where: PasswordRule.CharacterClass.symbol.contains)
+                || password.unicodeScalars.dropFirst().dropLast().contains(" ")
         case .contains(let characterClass): password.unicodeScalars.contains(where: characterClass.contains)
-        case .noSpaces: !password.unicodeScalars.contains(where: \.properties.isWhitespace)
+        case .noOuterSpaces:
+            ![password.unicodeScalars.first, password.unicodeScalars.last].contains {
+                $0?.properties.isWhitespace == true
+            }
         case .differsFromUsername: password.lowercased() != username.lowercased()
         }
     }

@@ -13,14 +13,19 @@ extension Pool {
         try state.prepare()
         let previousMask = umask(0o077)
         defer { umask(previousMask) }
-        let store = try UserPoolStore(path: configuration.databasePath)
+        let limits = configuration.limits
+        let store = try UserPoolStore(
+            path: configuration.databasePath,
+            throttle: SourceThrottle(
+                burst: limits.failuresPerAddress, millisecondsPerAttempt: 1000 * limits.secondsPerAttempt))
+        let formKey = try state.secret("userpool/form-key") { RandomText.bytes(32) }
         let pool = Pool(
             configuration: configuration, clientSecret: try clientSecret(configuration, state), store: store,
             tokens: try await TokenIssuer(
                 issuer: configuration.issuer, idTokenKey: try signingKey("id-token-key", state),
                 accessTokenKey: try signingKey("access-token-key", state),
                 validity: configuration.client.tokenValidity),
-            seal: FormSeal(key: try state.secret("userpool/form-key") { RandomText.bytes(32) }),
+            seal: FormSeal(key: formKey), knownBrowser: KnownBrowser(key: formKey),
             pages: try PoolPages(poolName: configuration.poolName, clientName: configuration.client.name),
             clock: systemClock)
         if let administrator = configuration.administrator {
@@ -33,17 +38,17 @@ extension Pool {
     func ensure(_ administrator: UserPoolConfiguration.Administrator, logger: Logger) async throws {
         guard try await store.user(named: administrator.username) == nil else { return }
         let file = administrator.passwordFile
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+        guard let password = try StateDirectory.readSecret(file) else {
             throw OperationsError(
                 "There is no user \(administrator.username) yet, and no password for one in \(file). "
                     + "Run \"gatehouse init\", or put a password into that file.")
         }
-        let password = text.trimmingCharacters(in: .whitespacesAndNewlines)
         let assessment = configuration.passwordPolicy.assess(password, username: administrator.username.text)
         guard assessment.isAcceptable else {
             let broken = assessment.brokenRules.map(\.requirement).joined(separator: "; ")
             throw OperationsError(
-                "The password in \(file) does not keep the pool's policy: \(broken). Put another one there.")
+                "The password in \(file) does not keep the pool's policy: \(broken). Put another one there, or delete "
+                    + "the file and start again with another ADMIN_PASSWORD.")
         }
         let user = try await store.createUser(
             administrator.username, password: .permanent(password),
@@ -59,11 +64,10 @@ extension Pool {
         if file == state.resolve("secrets/client-secret") {
             return try state.secretText("client-secret") { RandomText.make(52, from: RandomText.lowerCaseAndDigits) }
         }
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+        guard let secret = try StateDirectory.readSecret(file) else {
             throw OperationsError(
                 "The client secret cannot be read from \(file). Put it there, or correct ClientSecretFile.")
         }
-        let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard secret.count >= 24 else {
             throw OperationsError("The client secret in \(file) is shorter than 24 characters. Put a longer one there.")
         }

@@ -11,6 +11,7 @@ struct Pool: Sendable {
     let store: UserPoolStore
     let tokens: TokenIssuer
     let seal: FormSeal
+    let knownBrowser: KnownBrowser
     let pages: PoolPages
     /// Unix time in milliseconds.
     let clock: @Sendable () -> Int

@@ -1,6 +1,7 @@
 import Accounts
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
 public import Operations
 import Pages
@@ -27,10 +28,15 @@ public struct UserPoolServer: Service {
     /// Serves until the task is cancelled or graceful shutdown begins, then lets running requests end.
     public func run() async throws {
         let path = pool.configuration.socketPath
-        try UnixSocket.removeStale(path: path)
+        DescriptorLimit.raise()
+        let claim = try UnixSocket.claim(path: path)
+        defer { withExtendedLifetime(claim) {} }
         let application = Application(
             router: try Self.router(pool),
-            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: path)),
+            server: .http1(configuration: .init(additionalChannelHandlers: [TrustedPeers(logger: logger)])),
+            configuration: ApplicationConfiguration(
+                address: .unixDomainSocket(path: path),
+                availableConnectionsDelegate: MaximumAvailableConnections(pool.configuration.limits.connections)),
             services: [Housekeeping(store: pool.store, clock: pool.clock, logger: logger)],
             onServerRunning: { [logger] _ in
                 do {
@@ -55,6 +61,7 @@ public struct UserPoolServer: Service {
     static func router(_ pool: Pool) throws -> Router<PoolContext> {
         let router = Router(context: PoolContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: Outcomes(pages: pool.pages, wayBack: pool.wayBack))
+        router.add(middleware: RequestLimit(perAddress: pool.configuration.limits.requestsPerAddress))
         router.add(middleware: CrossOrigin())
         try MetadataRoutes(pool: pool).add(to: router)
         AuthorizeRoutes(pool: pool).add(to: router)

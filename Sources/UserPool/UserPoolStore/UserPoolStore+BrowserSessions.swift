@@ -13,14 +13,12 @@ extension UserPoolStore {
     /// How long a browser stays signed in at the pool, in seconds; not prolonged by use.
     public static let browserSessionLifetime = 60 * 60
 
-    /// Begins a session for `user`, who has given the password at `now` (Unix seconds). Always a new token.
-    public func beginBrowserSession(for user: User, now: Int) async throws -> OpaqueToken {
+    /// Begins a session for `user`, whose password was found right in this transaction. Always a new token.
+    static func beginBrowserSession(for user: User, in database: Database, now: Int) throws -> OpaqueToken {
         let token = OpaqueToken()
-        try await database.write { database in
-            try database.execute(
-                sql: "INSERT INTO browserSession (digest, subject, authenticatedAt, expiresAt) VALUES (?, ?, ?, ?)",
-                arguments: [token.digest, user.subject, now, now + Self.browserSessionLifetime])
-        }
+        try database.execute(
+            sql: "INSERT INTO browserSession (digest, subject, authenticatedAt, expiresAt) VALUES (?, ?, ?, ?)",
+            arguments: [token.digest, user.subject, now, now + browserSessionLifetime])
         return token
     }
 

@@ -7,6 +7,7 @@ extension UserPoolStore {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 users, sign-ins, codes, sessions") { try $0.execute(sql: schema1) }
+        migrator.registerMigration("2 attempts by source") { try $0.execute(sql: schema2) }
         return migrator
     }
 
@@ -91,5 +92,18 @@ extension UserPoolStore {
             expiresAt INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX passwordChallengeBySubject ON passwordChallenge (subject);
+        """
+
+    /// Attempts are counted by name and source. What was counted by name alone is forgotten: it would last for minutes.
+    private static let schema2 = """
+        DROP TABLE signInAttempt;
+        CREATE TABLE signInAttempt (
+            usernameKey TEXT NOT NULL,
+            source TEXT NOT NULL,
+            failures INTEGER NOT NULL,
+            lastAttemptAt INTEGER NOT NULL,
+            PRIMARY KEY (usernameKey, source)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX signInAttemptByTime ON signInAttempt (lastAttemptAt);
         """
 }

@@ -31,7 +31,7 @@ extension UserPoolStore {
             case .permanent(let text): (text, .confirmed, nil)
             case .temporary(let text, let expiresAt): (text, .forceChangePassword, expiresAt)
             }
-        let hash = try await hasher.hash(text)
+        let hash = try await hasher.withPlace(for: .program) { try await $0.hash(text) }
         let encoded = String(decoding: try JSONEncoder().encode(attributes), as: UTF8.self)
         let subject = UUID().uuidString.lowercased()
         return try await database.write { database in
@@ -78,7 +78,7 @@ extension UserPoolStore {
                 sql: "UPDATE user SET isEnabled = ?, modifiedAt = ? WHERE subject = ?",
                 arguments: [isEnabled, now, row.user.subject])
             if isEnabled {
-                try database.execute(sql: "DELETE FROM signInAttempt WHERE usernameKey = ?", arguments: [username.key])
+                try Self.unlock(username, in: database)
             } else {
                 try Self.endEverything(of: row.user.subject, in: database, now: now)
             }

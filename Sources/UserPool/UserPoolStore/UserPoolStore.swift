@@ -1,5 +1,6 @@
-import Accounts
+public import Accounts
 import GRDB
+import Synchronization
 
 /// The user pool's database: users, sign-ins, codes, refresh tokens and browser sessions in one SQLite file.
 ///
@@ -7,25 +8,37 @@ import GRDB
 public final class UserPoolStore: Sendable {
     let database: DatabasePool
     let hasher: PasswordHasher
+    let throttle: Mutex<SourceThrottle>
+    let attemptCapacity: Int
 
     /// Opens the database at `path`, creates it if there is none, and brings its schema up to date.
     ///
-    /// - Parameter path: absolute; the folder exists and is the pool's own (0700).
+    /// - Parameters:
+    ///   - path: absolute; the folder exists and is the pool's own (0700).
+    ///   - throttle: how many failed sign-ins a source may have, whatever the names.
     /// - Throws: a `DatabaseError` when the file cannot be opened or is no database of ours.
-    public convenience init(path: String) throws {
-        try self.init(path: path, passwordCost: .standard)
+    public convenience init(path: String, throttle: SourceThrottle = UserPoolStore.usualThrottle) throws {
+        try self.init(path: path, throttle: throttle, passwordCost: .standard)
     }
 
-    init(path: String, passwordCost: PasswordHash.Cost) throws {
+    init(
+        path: String, throttle: SourceThrottle = UserPoolStore.usualThrottle, passwordCost: PasswordHash.Cost,
+        hasher: PasswordHasher? = nil, attemptCapacity: Int = 20_000
+    ) throws {
+        self.throttle = Mutex(throttle)
+        self.attemptCapacity = attemptCapacity
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         database = try DatabasePool(path: path, configuration: configuration)
         // GRDB chooses NORMAL for a pool, which may lose the last commits with the power. There is only one writer
         // connection, so this holds for every write.
         try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-        hasher = PasswordHasher(cost: passwordCost)
+        self.hasher = hasher ?? PasswordHasher(cost: passwordCost)
         try Self.migrator.migrate(database)
     }
+
+    /// Thirty failures at once, then one each four seconds.
+    public static var usualThrottle: SourceThrottle { SourceThrottle(burst: 30, millisecondsPerAttempt: 4000) }
 
     /// Whether the database answers.
     public func check() async throws {

@@ -20,14 +20,16 @@ struct Fixture {
     let application: Application<RouterResponder<ChatRequestContext>>
 
     init(
-        model: any ChatModel = OfflineModel(pace: .instant), limits: ChatConfiguration.Limits = .init()
+        model: any ChatModel = OfflineModel(pace: .instant), limits: ChatConfiguration.Limits = .init(),
+        storage: StorageLimits = .init()
     ) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("chat-\(UUID().uuidString)")
         let keys = folder.appendingPathComponent("identity-keys")
         try FileManager.default.createDirectory(at: keys, withIntermediateDirectories: true)
         signer = try Self.makeSigner()
         try Data(signer.publicKeyPEM.utf8).write(to: keys.appendingPathComponent("\(signer.keyID).pem"))
-        store = try SQLiteConversationStore(path: folder.appendingPathComponent("chat.sqlite").path)
+        store = try SQLiteConversationStore(
+            path: folder.appendingPathComponent("chat.sqlite").path, limits: storage)
         let configuration = ChatConfiguration(
             socketPath: folder.appendingPathComponent("chat.sock").path, databasePath: "",
             identity: .init(

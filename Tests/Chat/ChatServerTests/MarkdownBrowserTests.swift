@@ -32,6 +32,16 @@ struct MarkdownBrowserTests {
         }
     }
 
+    @Test func noTextTakesLong() async throws {
+        // Where one does, the browser has not answered when this test's time is over.
+        let result = try await report(on: MarkdownCorpus.slow.map { .string($0) })
+        #expect(result["unequal"] == .array([]) && result["strange"] == .array([]))
+        let html = result["html"]?.array?.compactMap(\.string) ?? []
+        try #require(html.count == MarkdownCorpus.slow.count)
+        #expect(html[0].hasPrefix("<h3 class=\"level-1\"></h3><p>x</p>"))
+        #expect(html.last?.components(separatedBy: "<td>").count == 51, "fifty columns are shown")
+    }
+
     /// What `markdown-check.js` finds out about texts.
     private func report(on texts: [JSONValue]) async throws -> [String: JSONValue] {
         let fetched = Mutex<[JSONValue]>([])

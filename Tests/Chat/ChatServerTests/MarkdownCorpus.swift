@@ -41,6 +41,18 @@ enum MarkdownCorpus {
         "|a|\n|-|\n" + String(repeating: "|x|\n", count: 500),
     ]
 
+    /// Texts on which a careless pattern takes minutes, or for ever, where a careful one takes milliseconds.
+    static let slow: [String] = {
+        let blanks = String(repeating: " ", count: 60_000)
+        let columns = String(repeating: "|a", count: 20_000)
+        return [
+            "# \(blanks)\rx", "# a\(blanks)#\(blanks)x", "|a|\n-\(blanks)x", "|a|\n|-\(blanks)|\(blanks)x",
+            "```\(blanks)`",
+            String(repeating: "~", count: 60_000) + "`", "- \(blanks)\rx", "- \(blanks)\u{2028}x", "` \(blanks)x`",
+            "`\(blanks)x`", "---\(blanks)x", "\(columns)\n\(String(repeating: "|-", count: 20_000))\n\(columns)",
+        ]
+    }()
+
     /// Markdown and the elements it becomes.
     static let examples: [(markdown: String, html: String)] = [
         ("plain", "<p>plain</p>"),
@@ -58,6 +70,12 @@ enum MarkdownCorpus {
             "# One\n## Two ##\n####### seven",
             "<h3 class=\"level-1\">One</h3><h4 class=\"level-2\">Two</h4><p>####### seven</p>"
         ),
+        (
+            "# C#\n#\n# #\n#\t a # b #",
+            "<h3 class=\"level-1\">C#</h3><h3 class=\"level-1\"></h3><h3 class=\"level-1\"></h3><h3 class=\"level-1\">a # b</h3>"
+        ),
+        ("a\r\nb\rc", "<p>a\nb\nc</p>"),
+        ("` a ` `  ` ` b`", "<p><code>a</code> <code>  </code> <code> b</code></p>"),
         ("- a\n- b\n  - c\n\nend", "<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul><p>end</p>"),
         ("3. x\n4. y", "<ol start=\"3\"><li>x</li><li>y</li></ol>"),
         ("- a\n\n- b", "<ul><li><p>a</p></li><li><p>b</p></li></ul>"),

@@ -1,3 +1,4 @@
+import Accounts
 import Foundation
 import Testing
 
@@ -37,7 +38,7 @@ import Testing
     }
 
     @Test func aWeakPasswordIsRefusedAndNotKept() throws {
-        #expect { try prepare(["ADMIN_PASSWORD": "short"]) } throws: { "\($0)".contains("fewer than 12 characters") }
+        #expect { try prepare(["ADMIN_PASSWORD": "short"]) } throws: { "\($0)".contains("at least 12 characters") }
         #expect(!FileManager.default.fileExists(atPath: folder("state/secrets/admin-password")))
     }
 
@@ -61,12 +62,18 @@ import Testing
     }
 
     @Test(arguments: [
-        ("Abcdefgh-12", "fewer than 12"), ("ABCDEFGH-1234", "no lower-case"), ("abcdefgh-1234", "no upper-case"),
-        ("Abcdefgh-ijkl", "no digit"), ("Abcdefgh12345", "no symbol"), ("Abcdefgh-123 ", "ends with a space"),
-        ("Abcdefgh-12\t3", "control character"),
+        ("Abcdefgh-12", "at least 12 characters"), ("ABCDEFGH-1234", "a lower case letter"),
+        ("abcdefgh-1234", "an upper case letter"), ("Abcdefgh-ijkl", "a number"),
+        ("Abcdefgh12345", "a special character"),
+        ("Abcdefgh-123 ", "end with a space"), ("Abcdefgh-12\t3", "control character"),
     ])
     func whatIsWrongWithAPasswordIsSaid(password: String, problem: String) throws {
         #expect(try #require(AdministratorPassword.problem(with: password)).contains(problem))
+    }
+
+    @Test func aPassPhraseWithBlanksIsOneTheUserPoolTakes() {
+        #expect(AdministratorPassword.problem(with: "Correct horse 42 battery") == nil)
+        #expect(PasswordPolicy().assess("Correct horse 42 battery", username: "admin").isAcceptable)
     }
 
     @Test func environmentFilesAreKeysAndValues() throws {
@@ -93,7 +100,8 @@ import Testing
     @Test func theAnnouncementSaysWhereEverythingIs() throws {
         let first = try prepare()
         let addresses = HostAddresses(appPort: 1, poolPort: 2, redirectPort: 3)
-        let text = Announcement(installation: first, addresses: addresses).text
+        let text = Announcement(installation: first, addresses: addresses, showsPassword: true).text
+        let elsewhere = Announcement(installation: first, addresses: addresses, showsPassword: false).text
         let password = try #require(first.newPassword)
         for wanted in [
             "https://localhost:1 ", "https://localhost:2\n", "http://localhost:3 ", first.certificates.caFile, password,
@@ -101,7 +109,8 @@ import Testing
         ] {
             #expect(text.contains(wanted))
         }
-        let second = Announcement(installation: try prepare(), addresses: addresses).text
+        #expect(!elsewhere.contains(password) && elsewhere.contains(folder("state/secrets/admin-password")))
+        let second = Announcement(installation: try prepare(), addresses: addresses, showsPassword: true).text
         #expect(!second.contains(password))
         #expect(second.contains(folder("state/secrets/admin-password")))
     }

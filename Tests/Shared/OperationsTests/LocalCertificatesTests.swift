@@ -116,7 +116,7 @@ import X509
         #expect(LeafNames(of: try leaf()).dns.contains("localhost"))
     }
 
-    @Test(arguments: ["ca.pem", "localhost.pem", "localhost-key.pem"])
+    @Test(arguments: ["localhost.pem", "localhost-key.pem"])
     func aBrokenFileIsMadeAnewSoThatAllFitTogether(name: String) throws {
         let paths = try ensure()
         try folder.write("certs/\(name)", "not a PEM file")
@@ -133,7 +133,49 @@ import X509
         _ = try ensure(after: 100)
         #expect(try leaf() == before)
         _ = try ensure(after: 390)
-        #expect(try authority() != authorityBefore)
+        #expect(try leaf() == before && authority() == authorityBefore)
+        #expect { try ensure(after: 398) } throws: { "\($0)".contains("ca-key.pem holds no P-256 key") }
+        #expect(try authority() == authorityBefore, "people trust it")
+    }
+
+    @Test(arguments: ["ca.pem", "ca-key.pem"])
+    func anAuthorityThatCannotBeUsedIsNamedAndStays(name: String) throws {
+        _ = try ensure()
+        try folder.write("certs/\(name)", "from elsewhere")
+        unlink(folder("certs/localhost.pem"))
+        #expect { try ensure() } throws: { "\($0)".contains(folder("certs/\(name)")) }
+        #expect(try folder.text("certs/\(name)") == "from elsewhere")
+        unlink(folder("certs/ca.pem"))
+        if name == "ca-key.pem" {
+            #expect { try ensure() } throws: { "\($0)".contains(folder("certs/ca-key.pem")) }
+            #expect(try folder.text("certs/ca-key.pem") == "from elsewhere")
+        }
+    }
+
+    @Test func anAuthorityOfTheOperatorIsNotReplacedWhenItEnds() throws {
+        _ = try ensure()
+        let made = openssl([
+            "req", "-x509", "-new", "-key", folder("certs/ca-key.pem"), "-subj", "/CN=Our own CA", "-days", "20",
+            "-out",
+            folder("certs/ca.pem"),
+        ])
+        #expect(made.status == 0, "\(made.output)")
+        let before = try folder.text("certs/ca.pem")
+        #expect { try LocalCertificates.ensure(in: folder("certs"), hostName: "h", now: Date()) } throws: {
+            "\($0)".contains("ends within 30 days")
+        }
+        #expect(try folder.text("certs/ca.pem") == before)
+    }
+
+    @Test func theKeyOfAnAuthorityIsNeverReplaced() throws {
+        _ = try ensure()
+        let key = try folder.text("certs/ca-key.pem")
+        _ = try ensure(after: 3640)
+        #expect(try folder.text("certs/ca-key.pem") == key, "renewed with its own key")
+        unlink(folder("certs/ca.pem"))
+        let paths = try ensure()
+        #expect(try folder.text("certs/ca-key.pem") == key, "a start that was cut short goes on")
+        #expect(openssl(["verify", "-CAfile", paths.caFile, paths.chainFile]).status == 0)
     }
 
     @Test func manyAtOnceEndWithOneSet() async throws {

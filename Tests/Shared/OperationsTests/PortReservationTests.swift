@@ -52,18 +52,42 @@ import Testing
     }
 }
 
+@Suite struct PortLockTests {
+    @Test func aPortIsHeldOnceUntilItIsGivenUp() throws {
+        let port = try PortReservation.choose([.init(purpose: "a", port: 0)])[0]
+        do {
+            let lock = try PortLock(port)
+            defer { withExtendedLifetime(lock) {} }
+            #expect { try PortLock(port) } throws: { "\($0)".contains("Another Gatehouse on this host") }
+            #expect(throws: OperationsError.self) { try PortLock.choose([.init(purpose: "a", port: port)]) }
+        }
+        _ = try PortLock(port)
+    }
+
+    @Test func manyAtOnceChooseDifferentPorts() async throws {
+        let chosen = try await withThrowingTaskGroup(of: (ports: [Int], locks: [PortLock]).self) { group in
+            for _ in 1...50 { group.addTask { try PortLock.choose([.init(purpose: "a", port: 0)]) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(Set(chosen.flatMap(\.ports)).count == 50)
+        withExtendedLifetime(chosen) {}
+    }
+}
+
 @Suite struct ReadyFileTests {
     let folder = TemporaryFolder()
 
     @Test func theFileIsWholePrivateAndGoesAway() throws {
         let ready = ReadyFile(
             appURL: "https://localhost:1", poolURL: "https://localhost:2", redirectURL: "http://localhost:3",
-            userPoolId: "local_x", clientId: "c", caFile: "/ca.pem", pids: ["gateway": 1, "userpool": 2, "chat": 3])
+            userPoolId: "local_x", clientId: "c", caFile: "/ca.pem",
+            supervisor: 4, pids: ["gateway": 1, "userpool": 2, "chat": 3])
         try ready.write(to: folder("ready.json"))
         let data = Data(try folder.text("ready.json").utf8)
         #expect(try JSONDecoder().decode(ReadyFile.self, from: data) == ready)
         let keys = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any]).keys
-        #expect(Set(keys) == ["appURL", "poolURL", "redirectURL", "userPoolId", "clientId", "caFile", "pids"])
+        #expect(
+            Set(keys) == ["appURL", "poolURL", "redirectURL", "userPoolId", "clientId", "caFile", "supervisor", "pids"])
         #expect(folder.mode("ready.json") == 0o600)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["ready.json"])
         ReadyFile.remove(folder("ready.json"))

@@ -1,9 +1,23 @@
 import CLinux
 import Foundation
 import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
 import Testing
 
 @testable import Operations
+
+/// Greets whoever sends nothing and is still there a moment later.
+private final class Greeting: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    func channelActive(context: ChannelHandlerContext) {
+        let channel = context.channel
+        channel.eventLoop.execute { channel.writeAndFlush(ByteBuffer(string: "x"), promise: nil) }
+    }
+}
 
 @Suite struct UnixSocketTests {
     let folder = TemporaryFolder()
@@ -11,6 +25,45 @@ import Testing
     @Test func nothingThereIsFine() throws {
         try UnixSocket.removeStale(path: folder("none.sock"))
         #expect(!UnixSocket.isListening(path: folder("none.sock")))
+    }
+
+    @Test func aPathIsClaimedOnceUntilItIsGivenUp() throws {
+        let path = folder("claimed.sock")
+        do {
+            let claim = try UnixSocket.claim(path: path)
+            defer { withExtendedLifetime(claim) {} }
+            #expect { try UnixSocket.claim(path: path) } throws: { "\($0)".contains("already listening") }
+        }
+        close(try listening(at: path))
+        let claim = try UnixSocket.claim(path: path)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        withExtendedLifetime(claim) {}
+    }
+
+    @Test(arguments: [true, false])
+    func aConnectionOfAnotherUserIsClosed(isTrusted: Bool) async throws {
+        let path = folder("peers.sock")
+        let peers = Mutex<[UnixSocket.Peer]>([])
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let handler = TrustedPeers(logger: Logger(label: "test")) { peer in
+                        peers.withLock { $0.append(peer) }
+                        return isTrusted
+                    }
+                    try channel.pipeline.syncOperations.addHandlers([handler, Greeting()])
+                }
+            }
+            .bind(unixDomainSocketPath: path).get()
+        let client = clinux_unix_connect(path)
+        defer { close(client) }
+        var entry = pollfd(fd: client, events: Int16(POLLIN), revents: 0)
+        #expect(poll(&entry, 1, 10_000) == 1)
+        var byte: UInt8 = 0
+        // An end, or the greeting of a connection that was let in.
+        #expect(read(client, &byte, 1) == (isTrusted ? 1 : 0))
+        #expect(peers.withLock { $0 } == [.init(process: getpid(), user: geteuid(), group: getegid())])
+        try await server.close()
     }
 
     @Test func aSocketLeftBehindIsRemoved() throws {

@@ -45,6 +45,9 @@ struct ConfigurationTests {
             ])
         #expect(configuration.client.refreshTokenValidity == 604_800)
         #expect(configuration.administrator?.groups == ["admin"])
+        let limits = UserPoolConfiguration.Limits()
+        #expect(
+            "\(configuration.limits)" == "\(limits)", "the file's limits are the defaults it says they are")
     }
 
     @Test("Without the variables the file is refused by name")
@@ -94,13 +97,24 @@ struct ConfigurationTests {
         let fixture = try await PoolFixture()
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("password-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: file) }
+        func write(_ text: String, mode: Int = 0o600) throws {
+            try text.write(toFile: file, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+        }
         let logger = Logger(label: "test")
         let administrator = UserPoolConfiguration.Administrator(
             username: try Username("root"), email: "root@example.org", passwordFile: file, groups: ["admin"])
         await #expect(throws: OperationsError.self, "no file") {
             try await fixture.pool.ensure(administrator, logger: logger)
         }
-        try "weak".write(toFile: file, atomically: true, encoding: .utf8)
+        try write("weak", mode: 0o644)
+        do {
+            try await fixture.pool.ensure(administrator, logger: logger)
+            Issue.record("a password others may read was taken")
+        } catch let error as OperationsError {
+            #expect(error.description.contains("others may open"))
+        }
+        try write("weak")
         do {
             try await fixture.pool.ensure(administrator, logger: logger)
             Issue.record("a weak password was taken")
@@ -108,15 +122,19 @@ struct ConfigurationTests {
             #expect(error.description.contains("at least 12 characters"))
             #expect(!error.description.contains("weak\""))
         }
-        try "Good-Password-2025\n".write(toFile: file, atomically: true, encoding: .utf8)
+        try write("Good-Password-2025\n")
         try await fixture.pool.ensure(administrator, logger: logger)
         let made = try #require(try await fixture.pool.store.user(named: administrator.username))
         #expect(made.status == .confirmed)
         #expect(made.groups == ["admin"])
-        try "Other-Password-2025".write(toFile: file, atomically: true, encoding: .utf8)
+        try write("Other-Password-2025")
         try await fixture.pool.ensure(administrator, logger: logger)
         let outcome = try await fixture.pool.store.signIn(
-            username: "root", password: "Good-Password-2025", nowMilliseconds: fixture.pool.clock())
-        #expect(outcome == .signedIn(made))
+            username: "root", password: "Good-Password-2025", from: .program, nowMilliseconds: fixture.pool.clock())
+        guard case .signedIn(let user, _) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(user == made)
     }
 }

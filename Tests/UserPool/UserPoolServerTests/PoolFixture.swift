@@ -56,6 +56,7 @@ final class PoolFixture: Sendable {
             tokens: try await TokenIssuer(
                 issuer: configuration.issuer, idTokenKey: keys.id, accessTokenKey: keys.access),
             seal: FormSeal(key: Array(repeating: 7, count: 32)),
+            knownBrowser: KnownBrowser(key: Array(repeating: 7, count: 32)),
             pages: try PoolPages(poolName: configuration.poolName, clientName: configuration.client.name),
             clock: { time.now.withLock { $0 } })
         try await store.createUser(
@@ -78,19 +79,30 @@ final class PoolFixture: Sendable {
 
     /// Runs `body` with a browser and a client of the pool.
     func test(_ body: @escaping @Sendable (Browser) async throws -> Void) async throws {
+        try await testBrowsers { open in try await body(open("127.0.0.1")) }
+    }
+
+    /// Runs `body`, which opens browsers at addresses of its choice, as the gateway names them.
+    func testBrowsers(
+        _ body: @escaping @Sendable (_ open: @Sendable (String) -> Browser) async throws -> Void
+    ) async throws {
         var application = Application(router: try UserPoolServer.router(pool))
         application.logger.logLevel = .critical
-        try await application.test(.router) { client in try await body(Browser(client: client)) }
+        try await application.test(.router) { client in
+            try await body { address in Browser(client: client, address: address) }
+        }
     }
 }
 
 /// Sends requests and keeps cookies, as a browser does.
 final class Browser: Sendable {
     private let client: any TestClientProtocol
+    private let address: String
     private let jar = Mutex<[String: String]>([:])
 
-    init(client: any TestClientProtocol) {
+    init(client: any TestClientProtocol, address: String) {
         self.client = client
+        self.address = address
     }
 
     /// The value of a cookie; set it to tamper.
@@ -116,6 +128,8 @@ final class Browser: Sendable {
         var headers = headers
         let cookies = jar.withLock { $0.map { "\($0.key)=\($0.value)" }.joined(separator: "; ") }
         if !cookies.isEmpty { headers[.cookie] = cookies }
+        // The client's own word for its address stands first.
+        headers[.xForwardedFor] = "\(UInt8.random(in: 1...255)).0.2.7, \(address)"
         let response = try await client.execute(
             uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
         for cookie in response.headers[values: .setCookie] {

@@ -38,27 +38,36 @@ struct PasswordHashTests {
         #expect(PasswordHash(text.replacing("SALT", with: salt).replacing("HASH", with: hash)) == nil)
     }
 
-    @Test("Without a hash nothing matches; beyond the queue's length attempts are turned away")
+    @Test("Without a hash nothing matches")
     func hasher() async throws {
         let hasher = PasswordHasher(cost: StoreFixture.cheap, maximumRunning: 1, maximumWaiting: 0)
-        #expect(try await hasher.verify("x", against: nil) == false)
-        let slow = PasswordHasher(
-            cost: .init(logRounds: 14, blockSize: 8, parallelism: 1), maximumRunning: 1, maximumWaiting: 1)
-        let results = await withTaskGroup(of: Bool.self) { group in
-            for _ in 1...6 {
-                group.addTask {
-                    do {
-                        _ = try await slow.verify("x", against: nil)
-                        return true
-                    } catch {
-                        #expect(error is PasswordHasher.Overloaded)
-                        return false
-                    }
-                }
+        #expect(try await hasher.withPlace(for: .program) { try await $0.verify("x", against: nil) } == false)
+    }
+
+    @Test("Beyond the queue's length and a source's share attempts are turned away, and who leaves waits no longer")
+    func queue() async throws {
+        let hasher = PasswordHasher(cost: StoreFixture.cheap, maximumRunning: 1, maximumWaiting: 8, perSource: 2)
+        let (entered, enter) = AsyncStream.makeStream(of: Void.self)
+        let (released, release) = AsyncStream.makeStream(of: Void.self)
+        let first = Task {
+            try await hasher.withPlace(for: .address("a")) { _ in
+                enter.yield()
+                for await _ in released { break }
             }
-            return await group.reduce(into: []) { $0.append($1) }
         }
-        #expect(results.contains(true))
-        #expect(results.contains(false))
+        for await _ in entered { break }
+        let waiter = Task { try await hasher.withPlace(for: .address("a")) { _ in } }
+        let other = Task { try await hasher.withPlace(for: .address("a")) { _ in } }
+        while await hasher.waiters < 2 { await Task.yield() }
+        await #expect(throws: PasswordHasher.Overloaded.self) {
+            try await hasher.withPlace(for: .address("a")) { _ in Issue.record("a third one of a source got in") }
+        }
+        waiter.cancel()
+        await #expect(throws: CancellationError.self) { try await waiter.value }
+        #expect(await hasher.waiters == 1)
+        release.yield()
+        try await first.value
+        try await other.value
+        #expect(await hasher.waiters == 0)
     }
 }

@@ -18,7 +18,9 @@ struct SignInTests {
         let ada = try await fixture.makeAda()
         #expect(ada.groups == ["admin", "staff"])
         #expect(ada.status == .confirmed)
-        #expect(try await store.signIn(username: "ADA", password: "right", nowMilliseconds: 1) == .signedIn(ada))
+        #expect(
+            try await store.signIn(username: "ADA", password: "right", from: .address("a"), nowMilliseconds: 1).user
+                == ada)
     }
 
     @Test(
@@ -30,7 +32,8 @@ struct SignInTests {
     func wrong(username: String, password: String) async throws {
         try await fixture.makeAda()
         #expect(
-            try await store.signIn(username: username, password: password, nowMilliseconds: 1) == .incorrect)
+            try await store.signIn(username: username, password: password, from: .address("a"), nowMilliseconds: 1)
+                == .incorrect)
     }
 
     @Test("A name is taken once, whatever its case")
@@ -48,23 +51,34 @@ struct SignInTests {
     func lockout(username: String) async throws {
         let ada = try await fixture.makeAda()
         for _ in 1...5 {
-            #expect(try await store.signIn(username: username, password: "no", nowMilliseconds: 10_000) == .incorrect)
+            #expect(
+                try await store.signIn(username: username, password: "no", from: .address("a"), nowMilliseconds: 10_000)
+                    == .incorrect)
         }
         #expect(
-            try await store.signIn(username: username, password: "right", nowMilliseconds: 10_500)
+            try await store.signIn(username: username, password: "right", from: .address("a"), nowMilliseconds: 10_500)
                 == .locked(seconds: 1))
         guard username == "ada" else { return }
-        #expect(try await store.signIn(username: "ada", password: "right", nowMilliseconds: 11_000) == .signedIn(ada))
-        #expect(try await store.signIn(username: "ada", password: "no", nowMilliseconds: 11_000) == .incorrect)
+        #expect(
+            try await store.signIn(username: "ada", password: "right", from: .address("a"), nowMilliseconds: 11_000)
+                .user == ada)
+        #expect(
+            try await store.signIn(username: "ada", password: "no", from: .address("a"), nowMilliseconds: 11_000)
+                == .incorrect)
     }
 
     @Test("Guesses sent all at once are counted before any of them is looked at")
     func parallelGuesses() async throws {
         try await fixture.makeAda()
+        let store = try UserPoolStore(
+            path: "\(fixture.folder)/userpool.sqlite", passwordCost: StoreFixture.cheap,
+            hasher: PasswordHasher(cost: StoreFixture.cheap, maximumRunning: 20))
+        defer { try? store.close() }
         let outcomes = try await withThrowingTaskGroup(of: SignInOutcome.self) { group in
             for _ in 1...20 {
                 group.addTask { [store] in
-                    try await store.signIn(username: "ada", password: "no", nowMilliseconds: 10_000)
+                    try await store.signIn(
+                        username: "ada", password: "no", from: .address("a"), nowMilliseconds: 10_000)
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }
@@ -76,10 +90,14 @@ struct SignInTests {
     @Test("A disabled user is told so only with the right password, and loses everything")
     func disabled() async throws {
         let ada = try await fixture.makeAda()
-        let session = try await store.beginBrowserSession(for: ada, now: 100)
+        let session = try await fixture.session(now: 100)
         #expect(try await store.setEnabled(false, username: ada.username, now: 200))
-        #expect(try await store.signIn(username: "ada", password: "no", nowMilliseconds: 1) == .incorrect)
-        #expect(try await store.signIn(username: "ada", password: "right", nowMilliseconds: 1) == .disabled)
+        #expect(
+            try await store.signIn(username: "ada", password: "no", from: .address("a"), nowMilliseconds: 1)
+                == .incorrect)
+        #expect(
+            try await store.signIn(username: "ada", password: "right", from: .address("a"), nowMilliseconds: 1)
+                == .disabled)
         #expect(try await store.setEnabled(true, username: ada.username, now: 201))
         #expect(try await store.browserSession(session.text, now: 202) == nil)
         #expect(try await store.setEnabled(false, username: try Username("nobody"), now: 1) == false)
@@ -90,7 +108,8 @@ struct SignInTests {
         let bob = try await store.createUser(
             try Username("bob"), password: .temporary("temp", expiresAt: 1000), attributes: [:], groups: [], now: 1)
         #expect(bob.status == .forceChangePassword)
-        let outcome = try await store.signIn(username: "bob", password: "temp", nowMilliseconds: 500_000)
+        let outcome = try await store.signIn(
+            username: "bob", password: "temp", from: .address("a"), nowMilliseconds: 500_000)
         guard case .newPasswordRequired(_, let challenge) = outcome else {
             Issue.record("\(outcome)")
             return
@@ -98,11 +117,23 @@ struct SignInTests {
         #expect(try await store.user(forChallenge: challenge.text, now: 501)?.username == bob.username)
         #expect(try await store.user(forChallenge: challenge.text, now: 500 + UserPoolStore.challengeLifetime) == nil)
         #expect(try await store.user(forChallenge: "other", now: 501) == nil)
-        let changed = try await store.completeChallenge(challenge.text, newPassword: "own", now: 502)
-        #expect(changed?.status == .confirmed)
-        #expect(try await store.completeChallenge(challenge.text, newPassword: "again", now: 503) == nil)
-        #expect(try await store.signIn(username: "bob", password: "temp", nowMilliseconds: 504_000) == .incorrect)
-        #expect(try await store.signIn(username: "bob", password: "own", nowMilliseconds: 504_000) != .incorrect)
+        let changed = try await store.completeChallenge(
+            challenge.text, newPassword: "own", from: .address("a"), now: 502)
+        guard case .changed(let user, let session) = changed else {
+            Issue.record("\(changed)")
+            return
+        }
+        #expect(user.status == .confirmed)
+        #expect(try await store.browserSession(session.text, now: 503)?.user == user)
+        #expect(
+            try await store.completeChallenge(
+                challenge.text, newPassword: "again", from: .address("a"), now: 503) == .over)
+        #expect(
+            try await store.signIn(username: "bob", password: "temp", from: .address("a"), nowMilliseconds: 504_000)
+                == .incorrect)
+        #expect(
+            try await store.signIn(username: "bob", password: "own", from: .address("a"), nowMilliseconds: 504_000)
+                != .incorrect)
     }
 
     @Test("An expired temporary password is of no use")
@@ -110,14 +141,14 @@ struct SignInTests {
         try await store.createUser(
             try Username("bob"), password: .temporary("temp", expiresAt: 1000), attributes: [:], groups: [], now: 1)
         #expect(
-            try await store.signIn(username: "bob", password: "temp", nowMilliseconds: 1_000_000)
+            try await store.signIn(username: "bob", password: "temp", from: .address("a"), nowMilliseconds: 1_000_000)
                 == .unusable(.forceChangePassword))
     }
 
     @Test("Browser sessions end after an hour and by sign-out, and the file holds no secret")
     func browserSessions() async throws {
         let ada = try await fixture.makeAda()
-        let session = try await store.beginBrowserSession(for: ada, now: 100)
+        let session = try await fixture.session(now: 100)
         #expect(try await store.browserSession(session.text, now: 3699)?.user == ada)
         #expect(try await store.browserSession(session.text, now: 3700) == nil)
         #expect(try await store.browserSession(session.text + "x", now: 200) == nil)

@@ -43,4 +43,24 @@ final class StoreFixture: Sendable {
             try Username("ada"), password: .permanent("right"), attributes: ["email": "ada@example.org"],
             groups: ["admin", "staff"], now: 100)
     }
+
+    /// A browser's session of `ada`, begun at `now` (Unix seconds).
+    func session(now: Int) async throws -> OpaqueToken {
+        let outcome = try await store.signIn(
+            username: "ada", password: "right", from: .address("a"), nowMilliseconds: now * 1000)
+        guard case .signedIn(_, let session) = outcome else { throw SignInRefused(outcome: outcome) }
+        return session
+    }
+}
+
+/// A sign-in that should have succeeded.
+struct SignInRefused: Error {
+    let outcome: SignInOutcome
+}
+
+extension SignInOutcome {
+    /// Who has signed in.
+    var user: User? {
+        if case .signedIn(let user, _) = self { user } else { nil }
+    }
 }

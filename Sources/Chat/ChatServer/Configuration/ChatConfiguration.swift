@@ -1,4 +1,5 @@
 public import ConfigurationReading
+public import Conversations
 public import Operations
 
 /// What `chat.yaml` says, checked, with paths resolved against the state folder.
@@ -38,7 +39,7 @@ public struct ChatConfiguration: Sendable {
         }
     }
 
-    /// Limits on answers.
+    /// What one user, one answer, and all together may take.
     public struct Limits: Sendable {
         /// How many answers may be written for one user at a time.
         public var concurrentAnswers: Int
@@ -47,11 +48,54 @@ public struct ChatConfiguration: Sendable {
         /// How long an answer may take, in seconds.
         public var longestAnswerSeconds: Int
 
+        /// How many questions a user may ask within a minute.
+        public var questionsPerMinute = 20
+        /// How many bytes of a conversation's newest messages a model is given.
+        public var promptBytes = 256 << 10
+        /// What a user and a conversation may hold.
+        public var storage = StorageLimits()
+        /// How many messages are shown at once; more are asked for.
+        public var messagesPerPage = 50
+        /// How many connections may follow one answer.
+        public var readersPerAnswer = 8
+        /// How many requests may be under way for one user.
+        public var requestsPerUser = 64
+        /// How long a request's body may take to arrive, in seconds.
+        public var requestSeconds = 30
+        /// How many connections there may be.
+        public var connections = 4096
+        /// How many pages of messages may be under way for one user; each may take ``bytesPerPage`` of memory.
+        public let pagesPerUser = 4
+
+        /// How many bytes of messages are shown at once, unless a single one has more.
+        public static let bytesPerPage = 512 << 10
+        /// The most conversations ``StorageLimits/conversationsPerUser`` may allow.
+        static let mostConversations = 5_000
+
         /// Sets limits; the defaults are those of `chat.yaml`.
         public init(concurrentAnswers: Int = 2, disconnectGraceSeconds: Int = 5, longestAnswerSeconds: Int = 600) {
             self.concurrentAnswers = concurrentAnswers
             self.disconnectGraceSeconds = disconnectGraceSeconds
             self.longestAnswerSeconds = longestAnswerSeconds
+        }
+
+        init(_ node: ConfigurationNode) {
+            self.init()
+            concurrentAnswers = node.int("ConcurrentAnswersPerUser", in: 1...100, default: concurrentAnswers)
+            questionsPerMinute = node.int("QuestionsPerMinute", in: 1...6_000, default: questionsPerMinute)
+            disconnectGraceSeconds = node.int("DisconnectGraceSeconds", in: 0...600, default: disconnectGraceSeconds)
+            longestAnswerSeconds = node.int("LongestAnswerSeconds", in: 1...3600, default: longestAnswerSeconds)
+            promptBytes = node.int("PromptKiB", in: 32...4_096, default: promptBytes >> 10) << 10
+            storage.messagesPerConversation = node.int(
+                "MessagesPerConversation", in: 2...10_000, default: storage.messagesPerConversation)
+            storage.conversationsPerUser = node.int(
+                "ConversationsPerUser", in: 1...Self.mostConversations, default: storage.conversationsPerUser)
+            storage.bytesPerUser = node.int("MiBPerUser", in: 1...100_000, default: storage.bytesPerUser >> 20) << 20
+            messagesPerPage = node.int("MessagesPerPage", in: 2...500, default: messagesPerPage)
+            readersPerAnswer = node.int("ReadersPerAnswer", in: 1...1_000, default: readersPerAnswer)
+            requestsPerUser = node.int("RequestsPerUser", in: 16...10_000, default: requestsPerUser)
+            requestSeconds = node.int("RequestSeconds", in: 1...600, default: requestSeconds)
+            connections = node.int("Connections", in: 16...1_000_000, default: connections)
         }
     }
 
@@ -87,6 +131,10 @@ public struct ChatConfiguration: Sendable {
         let reader = try ConfigurationReader(contentsOf: file, environment: environment)
         self.init(root: reader.root, state: state)
         try reader.finish()
+        // Who supervises ends this program after a time; answers have to be stored before.
+        if let limit = environment["GATEHOUSE_DRAIN_SECONDS"].flatMap({ Int($0) }) {
+            drainSeconds = min(drainSeconds, max(limit, 0))
+        }
     }
 
     private init(root: ConfigurationNode, state: StateDirectory) {
@@ -106,14 +154,6 @@ public struct ChatConfiguration: Sendable {
             root.report("Identity", found: "nothing", wanted: "a mapping with Signer, Issuer and ClientId")
             identity = IdentitySource(keysDirectory: "", signer: "", issuer: "", client: "")
         }
-        limits = Limits()
-        if let node = root.child("Limits") {
-            limits.concurrentAnswers = node.int(
-                "ConcurrentAnswersPerUser", in: 1...100, default: limits.concurrentAnswers)
-            limits.disconnectGraceSeconds = node.int(
-                "DisconnectGraceSeconds", in: 0...600, default: limits.disconnectGraceSeconds)
-            limits.longestAnswerSeconds = node.int(
-                "LongestAnswerSeconds", in: 1...3600, default: limits.longestAnswerSeconds)
-        }
+        limits = root.child("Limits").map(Limits.init) ?? Limits()
     }
 }

@@ -19,8 +19,13 @@ struct EventStream {
     }
 
     /// A response that streams the generation from a position until its end or until the client has gone.
-    func response(to request: Request, since position: Int) -> Response {
-        Response(
+    ///
+    /// - Throws: 429 when the answer has as many readers as it may have.
+    func response(to request: Request, since position: Int) throws(Problem) -> Response {
+        guard let place = generation.places.take(for: generation.id) else {
+            throw .tooManyReaders(limit: generation.places.limit)
+        }
+        return Response(
             status: .ok,
             headers: [
                 .contentType: "text/event-stream",
@@ -30,6 +35,7 @@ struct EventStream {
                 .connection: "close",
             ],
             body: ResponseBody { writer in
+                defer { withExtendedLifetime(place) {} }
                 let (reader, signals) = await generation.follow()
                 do {
                     let complete = try await request.body.consumeWithInboundCloseHandler { _ in

@@ -1,5 +1,6 @@
 import Conversations
 import Logging
+import Operations
 
 /// One answer being written: it runs on its own, and any number of readers follow it.
 ///
@@ -10,10 +11,13 @@ actor Generation {
     nonisolated let owner: UserID
     nonisolated let turn: BegunTurn
     nonisolated let model: ModelDescriptor
+    /// A place for each reader; to be held as long as one reads.
+    nonisolated let places: Permits<GenerationID>
 
     private let store: any ConversationStore
     private let limits: ChatConfiguration.Limits
     private let logger: Logger
+    private let storageRetries: [Duration]
     private let clock = ContinuousClock()
     private let begun: ContinuousClock.Instant
 
@@ -25,6 +29,8 @@ actor Generation {
     private var kept = (bytes: 0, at: ContinuousClock.now)
 
     private var work: Task<Void, Never>?
+    private var isOver = false
+    private var waitingForTheEnd: [CheckedContinuation<Void, Never>] = []
     private var abandonment: Task<Void, any Error>?
     private var readers: [Int: AsyncStream<Signal>.Continuation] = [:]
     private var readersEver = 0
@@ -60,10 +66,14 @@ actor Generation {
         let ending: Ending?
     }
 
+    /// - Parameter storageRetries: how long to wait before each further attempt to store the ending.
     init(
         turn: BegunTurn, owner: UserID, model: ModelDescriptor, store: any ConversationStore,
-        limits: ChatConfiguration.Limits, logger: Logger
+        limits: ChatConfiguration.Limits, logger: Logger,
+        storageRetries: [Duration] = [.milliseconds(100), .milliseconds(500), .seconds(2), .seconds(5)]
     ) {
+        self.storageRetries = storageRetries
+        places = Permits(limit: limits.readersPerAnswer)
         self.id = GenerationID(now: .now)
         self.turn = turn
         self.owner = owner
@@ -74,26 +84,32 @@ actor Generation {
         begun = clock.now
     }
 
-    /// Begins the work; `finally` is called once, after the ending has been stored.
-    func start(_ model: any ChatModel, prompt: ChatPrompt, finally: @escaping @Sendable () async -> Void) {
+    /// Begins the work; `finally` is called once, after the ending has been stored and before readers hear of it.
+    func start(_ model: any ChatModel, finally: @escaping @Sendable () async -> Void) {
         precondition(work == nil, "a generation is started once")
-        work = Task {
-            await run(model, prompt: prompt)
-            await finally()
+        let work = Task {
+            await run(model, finally: finally)
+            isOver = true
+            for waiter in waitingForTheEnd { waiter.resume() }
+            waitingForTheEnd = []
         }
+        self.work = work
+        // It may have been stopped before it began.
+        if stopCause != nil { work.cancel() }
         scheduleAbandonment()
     }
 
     /// Ends the answer early. What was received is kept.
     func stop(_ cause: StopCause) {
-        guard ending == nil, stopCause == nil else { return }
-        stopCause = cause
+        guard ending == nil else { return }
+        if stopCause == nil { stopCause = cause }
         work?.cancel()
     }
 
-    /// Waits until the answer has ended and is stored.
+    /// Waits until the answer has ended and is stored, whether or not it has begun.
     func ended() async {
-        await work?.value
+        guard !isOver else { return }
+        await withCheckedContinuation { waitingForTheEnd.append($0) }
     }
 
     // MARK: Reading
@@ -126,7 +142,7 @@ actor Generation {
 
     // MARK: Writing
 
-    private func run(_ model: any ChatModel, prompt: ChatPrompt) async {
+    private func run(_ model: any ChatModel, finally: @escaping @Sendable () async -> Void) async {
         let watch = Task { [limits] in
             try await Task.sleep(for: .seconds(limits.longestAnswerSeconds))
             self.stop(.tooSlow)
@@ -139,7 +155,10 @@ actor Generation {
         }
         let result: Ending
         do {
-            try await model.answer(prompt) { try await self.received($0) }
+            try Task.checkCancellation()
+            try await model.answer(try await Self.prompt(for: turn, of: owner, store, limits, self.model)) {
+                try await self.received($0)
+            }
             result = ending(reason: doneReason)
         } catch let error as ChatModelError {
             result = .failed(error)
@@ -151,7 +170,21 @@ actor Generation {
         heart.cancel()
         abandonment?.cancel()
         // A cancelled task could not store anything any more; the ending has its own.
-        await Task { await end(result) }.value
+        await Task { await end(result, finally) }.value
+    }
+
+    /// The newest turns of the conversation, as many as a model is given. Made on no actor that others wait for.
+    @concurrent private static func prompt(
+        for turn: BegunTurn, of owner: UserID, _ store: any ConversationStore, _ limits: ChatConfiguration.Limits,
+        _ model: ModelDescriptor
+    ) async throws -> ChatPrompt {
+        let history = try await store.history(before: turn.answer, of: owner, bytes: limits.promptBytes)
+        if let prompt = ChatPrompt(history: history, includingSimulated: model.simulated) { return prompt }
+        // Failed answers to this question took all the bytes, or the conversation has just been deleted.
+        guard let prompt = ChatPrompt(history: [turn.question], includingSimulated: model.simulated) else {
+            preconditionFailure("a question is a person's turn")
+        }
+        return prompt
     }
 
     private var doneReason: StopReason?
@@ -179,7 +212,14 @@ actor Generation {
         let bytes = content.utf8.count
         guard bytes - kept.bytes >= Self.keptBytes || clock.now - kept.at >= Self.keptInterval else { return }
         kept = (bytes, clock.now)
-        try await store.checkpoint(turn.answer.id, of: owner, content: content)
+        do {
+            try await store.checkpoint(turn.answer.id, of: owner, content: content)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            // The text is still here, and the next time may do.
+            logger.warning("what came of an answer could not be stored", metadata: ["error": "\(type(of: error))"])
+        }
     }
 
     private func ending(reason: StopReason?) -> Ending {
@@ -204,7 +244,7 @@ actor Generation {
         return .done(status: status, reason: reason, usage: usage, milliseconds: Int(elapsed))
     }
 
-    private func end(_ result: Ending) async {
+    private func end(_ result: Ending, _ finally: @Sendable () async -> Void) async {
         let stored =
             switch result {
             case .done(let status, let reason, _, _):
@@ -212,13 +252,33 @@ actor Generation {
             case .failed(let error):
                 MessageEnding(content: content, status: .error, errorCode: error.code.rawValue)
             }
-        do {
-            try await store.finish(turn.answer.id, of: owner, with: stored, now: .now)
-        } catch {
-            logger.error("an answer's end could not be stored", metadata: ["error": "\(type(of: error))"])
-        }
-        ending = result
+        let isStored = await keep(stored)
+        // Who hears of the end may ask the next question at once.
+        await finally()
+        ending =
+            isStored
+            ? result
+            : .failed(
+                ChatModelError(
+                    .storage, message: "The answer could not be stored. Copy what you need before you leave this page.",
+                    retryable: true))
         wakeReaders(.news)
+    }
+
+    /// Stores how the answer ended, trying again for a while.
+    ///
+    /// - Returns: whether it is stored. If not, the next question marks the answer as interrupted.
+    private func keep(_ ending: MessageEnding) async -> Bool {
+        for wait in [.zero] + storageRetries {
+            if wait > .zero { try? await Task.sleep(for: wait) }
+            do {
+                try await store.finish(turn.answer.id, of: owner, with: ending, now: .now)
+                return true
+            } catch {
+                logger.error("an answer's end could not be stored", metadata: ["error": "\(type(of: error))"])
+            }
+        }
+        return false
     }
 
     private func scheduleAbandonment() {

@@ -20,6 +20,10 @@ extension Problem {
         status: .contentTooLarge, code: "body-too-large", title: "Request too large",
         detail: "A request may carry at most \(RequestForm.largestBody / 1024) KiB.")
 
+    static let bodyTooSlow = Problem(
+        status: .requestTimeout, code: "body-too-slow", title: "Request too slow",
+        detail: "The request did not arrive whole in time.", hint: "Check your connection and send it again.")
+
     static let notJSON = Problem(
         status: .unsupportedMediaType, code: "not-json", title: "JSON wanted",
         detail: "The body must be JSON, sent with the content type application/json.")
@@ -41,6 +45,33 @@ extension Problem {
             hint: "Wait for one to end, or stop one.", retryAfter: 5)
     }
 
+    static let answerInProgress = Problem(
+        status: .conflict, code: "answer-in-progress", title: "An answer is still being written",
+        detail: "This conversation's last answer has not ended yet.", hint: "Wait for it or stop it.")
+
+    static func tooManyQuestions(limit: Int, wait: Duration) -> Problem {
+        let seconds = max(1, Int((wait / .seconds(1)).rounded(.up)))
+        return Problem(
+            status: .tooManyRequests, code: "too-many-questions", title: "Too many questions",
+            detail: "You may ask \(limit) questions a minute.",
+            hint: seconds == 1 ? "Wait a second, then send it again." : "Wait \(seconds) seconds, then send it again.",
+            retryAfter: seconds)
+    }
+
+    static func tooManyReaders(limit: Int) -> Problem {
+        Problem(
+            status: .tooManyRequests, code: "too-many-readers", title: "Open too often",
+            detail: "This answer is already being followed in \(limit) places.",
+            hint: "Close some of the tabs that show it.", retryAfter: 5)
+    }
+
+    static func tooManyRequests(limit: Int) -> Problem {
+        Problem(
+            status: .tooManyRequests, code: "too-many-requests", title: "Too many requests at once",
+            detail: "\(limit) requests like this one are under way for you, which is the most at one time.",
+            hint: "Try again in a moment.", retryAfter: 1)
+    }
+
     static let shuttingDown = Problem(
         status: .serviceUnavailable, code: "restarting", title: "The chat is restarting",
         detail: "No new answers are begun while the chat restarts.", hint: "Try again in a few seconds.",
@@ -55,10 +86,16 @@ extension Problem {
         switch error {
         case .notFound:
             self = .notFound
-        case .answerInProgress:
+        case .tooManyConversations(let limit):
             self.init(
-                status: .conflict, code: "answer-in-progress", title: "An answer is still being written",
-                detail: "This conversation's last answer has not ended yet.", hint: "Wait for it or stop it.")
+                status: .conflict, code: "too-many-conversations", title: "Too many conversations",
+                detail: "You have the \(limit) conversations a user may have.",
+                hint: "Delete some that you no longer need.")
+        case .tooManyBytes(let limit):
+            self.init(
+                status: .conflict, code: "storage-full", title: "Your storage is full",
+                detail: "Your conversations take the \(limit >> 20) MiB a user may store.",
+                hint: "Delete some that you no longer need.")
         case .full(let limit):
             self.init(
                 status: .conflict, code: "conversation-full", title: "This conversation is full",

@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import Operations
 
 /// A request's body: one flat JSON object of strings and truth values, and nothing else.
 ///
@@ -21,12 +22,19 @@ struct RequestForm: Equatable {
     /// - Parameters:
     ///   - request: its body is collected, and stays in it.
     ///   - names: the members that may occur.
-    /// - Throws: ``Problem``: 413, 415 or 400.
-    init(from request: inout Request, allowing names: Set<String>) async throws {
+    ///   - seconds: how long the body may take to arrive.
+    /// - Throws: ``Problem``: 408, 413, 415 or 400.
+    init(from request: inout Request, allowing names: Set<String>, within seconds: Int) async throws {
         guard Self.isJSON(request.headers[.contentType]) else { throw Problem.notJSON }
         let body: ByteBuffer
         do {
-            body = try await request.collectBody(upTo: Self.largestBody)
+            (request, body) = try await withDeadline(.seconds(seconds)) { [request] in
+                var request = request
+                let body = try await request.collectBody(upTo: Self.largestBody)
+                return (request, body)
+            }
+        } catch is DeadlineExceeded {
+            throw Problem.bodyTooSlow
         } catch is NIOTooManyBytesError {
             throw Problem.bodyTooLarge
         }

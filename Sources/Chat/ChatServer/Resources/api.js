@@ -51,8 +51,12 @@ export const listConversations = async () => (await json("GET", "/api/conversati
 
 export const createConversation = () => json("POST", "/api/conversations", { body: {} });
 
-/** A conversation with its messages and, while one is being written, the id of the answer. */
-export const showConversation = (id) => json("GET", `/api/conversations/${id}`);
+/**
+ * A conversation with its newest messages, or with those before `before`, and, while one is being written, the id of the
+ * answer. `earlier` is what to ask for to get the messages before these, if there are any.
+ */
+export const showConversation = (id, before) =>
+    json("GET", `/api/conversations/${id}${before ? `?before=${before}` : ""}`);
 
 export const renameConversation = (id, title) => json("PATCH", `/api/conversations/${id}`, { body: { title } });
 

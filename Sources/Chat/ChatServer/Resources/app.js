@@ -26,7 +26,7 @@ const sidebar = new Sidebar({
     remove: (id) => attempt(async () => {
         await deleteConversation(id);
         sidebar.show(await listConversations());
-        sessionStorage.removeItem(`draft:${id}`);
+        composer.forget(id);
         if (view.id === id) navigate("/");
     }),
 });
@@ -82,7 +82,7 @@ async function attempt(work) {
 function report(error) {
     if (error.isSignedOut) {
         showBanner("Your session has ended. What you typed is kept in this tab.", element(
-            "a", { class: "button", href: location.pathname + location.search }, "Sign in again"));
+            "a", { class: "button", href: location.href }, "Sign in again"));
         return;
     }
     if (error.status === undefined) console.error(error);
@@ -165,6 +165,7 @@ function failedState(error) {
 
 async function loadProfile() {
     profile = await me();
+    composer.user = profile.id;
     composer.limits = profile.limits;
     byID("account-name").textContent = profile.name;
     byID("account-name").title = profile.email ?? profile.name;
@@ -186,6 +187,8 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     navigate(link.getAttribute("href"));
 });
+// The next person to use this tab must not see what was not sent.
+byID("sign-out").addEventListener("click", () => composer.forgetAll());
 addEventListener("popstate", route);
 addEventListener("offline", () => showBanner("You are offline. What you typed is kept.", ""));
 addEventListener("online", hideBanner);

@@ -3,6 +3,8 @@ import { byID } from "./dom.js";
 
 const warnWithin = 500;
 
+const drafts = "draft:";
+
 /** Takes a message, keeps its draft, and says why it cannot be sent. */
 export class Composer {
     #form = byID("composer");
@@ -11,7 +13,9 @@ export class Composer {
     #stop = byID("stop");
     #counter = byID("counter");
     #limits = { messageCharacters: 8000, messageBytes: 32000 };
-    #draftKey = "draft:new";
+    /** Drafts are kept for a user who is known, and shown to no other who signs in in this tab. */
+    #user = null;
+    #conversation = "new";
     #busy = false;
     #actions;
 
@@ -42,11 +46,33 @@ export class Composer {
         this.#changed();
     }
 
+    /** Says who writes; other users' drafts are forgotten. */
+    set user(id) {
+        this.#user = id;
+        forgetDrafts((key) => !key.startsWith(`${drafts}${id}:`));
+    }
+
     /** Shows the draft of a conversation; `null` is the one not begun yet. */
     openDraft(id) {
-        this.#draftKey = `draft:${id ?? "new"}`;
-        this.#input.value = sessionStorage.getItem(this.#draftKey) ?? "";
+        this.#conversation = id ?? "new";
+        this.#input.value = (this.#user && sessionStorage.getItem(this.#draftKey(this.#conversation))) ?? "";
         this.#changed();
+    }
+
+    /** Forgets the draft of a conversation that was deleted. */
+    forget(id) {
+        sessionStorage.removeItem(this.#draftKey(id));
+    }
+
+    /** Forgets every draft and what stands in the box. */
+    forgetAll() {
+        this.#input.value = "";
+        this.#changed();
+        forgetDrafts(() => true);
+    }
+
+    #draftKey(conversation) {
+        return `${drafts}${this.#user}:${conversation}`;
     }
 
     /** Puts a text back that could not be sent. */
@@ -79,8 +105,11 @@ export class Composer {
 
     #changed() {
         const text = this.#input.value;
-        if (text) sessionStorage.setItem(this.#draftKey, text);
-        else sessionStorage.removeItem(this.#draftKey);
+        if (this.#user) {
+            const key = this.#draftKey(this.#conversation);
+            if (text) sessionStorage.setItem(key, text);
+            else sessionStorage.removeItem(key);
+        }
         const excess = this.#excess(text.trim());
         const characters = text.length > this.#limits.messageCharacters - warnWithin ? count(text.trim()) : 0;
         const left = this.#limits.messageCharacters - characters;
@@ -108,6 +137,12 @@ export class Composer {
     #fit() {
         this.#input.style.height = "auto";
         this.#input.style.height = `${this.#input.scrollHeight}px`;
+    }
+}
+
+function forgetDrafts(which) {
+    for (const key of Object.keys(sessionStorage)) {
+        if (key.startsWith(drafts) && which(key)) sessionStorage.removeItem(key);
     }
 }
 

@@ -60,23 +60,59 @@ export class ConversationView {
         return loaded.conversation;
     }
 
-    #show({ messages, generationId }) {
-        this.#log.replaceChildren();
+    #show({ messages, earlier, generationId }) {
+        this.#log.replaceChildren(...this.#earlierButton(earlier));
         messages.forEach((message, index) => {
             if (message.role === "user") {
                 this.#log.append(questionNode(message.content));
                 return;
             }
-            const answer = this.#newAnswer(message.simulated);
+            const isLast = index === messages.length - 1;
             if (message.status === "streaming" && generationId) {
+                const answer = this.#newAnswer(message.simulated);
                 answer.begin();
                 this.#run((signal) => followGeneration(generationId, 0, signal), answer);
             } else {
-                answer.set(message.content);
-                answer.end({ ...message, mayRetry: index === messages.length - 1 });
+                const answer = this.#endedAnswer(message, isLast);
+                this.#log.append(answer.node);
+                if (isLast) this.#answer = answer;
             }
         });
         this.#scrollToEnd(true);
+    }
+
+    /** Offers the messages before `earlier`, if there are any. */
+    #earlierButton(earlier) {
+        if (!earlier) return [];
+        const button = element("button", { type: "button", class: "small-button earlier" }, "Show earlier messages");
+        button.addEventListener("click", () => this.#showEarlier(button, earlier));
+        return [button];
+    }
+
+    /** Puts a page of earlier messages above the others; what is read stays where it is. */
+    async #showEarlier(button, before) {
+        const id = this.#id;
+        button.disabled = true;
+        button.textContent = "Loading …";
+        let page;
+        try {
+            page = await showConversation(id, before);
+        } catch (error) {
+            button.disabled = false;
+            button.textContent = "Show earlier messages";
+            if (this.#id === id) this.#events.failed(error, null);
+            return;
+        }
+        if (this.#id !== id) return;
+        const nodes = page.messages.map((message) =>
+            message.role === "user" ? questionNode(message.content) : this.#endedAnswer(message, false).node);
+        const further = this.#earlierButton(page.earlier);
+        const fromEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop;
+        this.#follows = false;
+        button.replaceWith(...further, ...nodes);
+        this.#scroller.scrollTop = this.#scroller.scrollHeight - fromEnd;
+        (further[0] ?? this.#log).focus({ preventScroll: true });
+        this.#announce(`${nodes.length} earlier messages are shown above.`);
     }
 
     /** Asks a question. */
@@ -180,6 +216,17 @@ export class ConversationView {
         }
         this.#announce(problem.message);
         this.#events.failed(problem, this.#generation ? null : text);
+    }
+
+    /** An answer as it is stored. One whose end could not be stored was interrupted. */
+    #endedAnswer(message, isLast) {
+        const answer = new AnswerView({
+            simulated: message.simulated, label: this.#events.model().label, onRetry: () => this.retry(),
+        });
+        answer.set(message.content);
+        const status = message.status === "streaming" ? "interrupted" : message.status;
+        answer.end({ ...message, status, mayRetry: isLast });
+        return answer;
     }
 
     #newAnswer(simulated) {

@@ -62,7 +62,7 @@ function codeSpan(text, at, unclosed) {
         return { nodes: [fence], end: at + fence.length };
     }
     let code = text.slice(at + fence.length, end).replaceAll("\n", " ");
-    if (/^ .*[^ ].* $/.test(code)) code = code.slice(1, -1);
+    if (code.startsWith(" ") && code.endsWith(" ") && /[^ ]/.test(code)) code = code.slice(1, -1);
     return { nodes: [element("code", {}, code)], end: end + fence.length };
 }
 

@@ -4,14 +4,18 @@ import { appendInline } from "./inline.js";
 
 const deepest = 32;
 const mostRows = 200;
+const mostColumns = 50;
 const copiedFor = 2000;
 
-const fencePattern = /^ {0,3}(`{3,}|~{3,})[ \t]*([^`\n]*)$/;
-const headingPattern = /^ {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$/;
+// An answer may be made to be slow: each pattern takes time in proportion to its line. No two neighbouring parts match the
+// same characters, and what may stand at the end of a line is cut off before.
+const lineBreak = /\r\n|[\n\r\u2028\u2029]/;
+const fencePattern = /^ {0,3}(`{3,}(?!`)|~{3,}(?!~))([^`]*)$/;
+const headingPattern = /^ {0,3}(#{1,6})(?:[ \t]|$)/;
 const rulePattern = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const quotePattern = /^ {0,3}> ?/;
 const itemPattern = /^( {0,3})([-*+]|\d{1,9}[.)])(?:([ \t]+)(.*)|)$/;
-const separatorPattern = /^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
+const separatorPattern = /^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?$/;
 
 /** Shows a growing text: only the blocks that changed are built anew. */
 export class MarkdownView {
@@ -24,7 +28,7 @@ export class MarkdownView {
 
     /** Shows `text`, which usually begins with the text shown before. */
     update(text) {
-        const blocks = splitBlocks(text.split("\n"));
+        const blocks = splitBlocks(text.split(lineBreak));
         let same = 0;
         while (same < blocks.length && same < this.#blocks.length
             && blocks[same].kind === this.#blocks[same].kind
@@ -39,7 +43,7 @@ export class MarkdownView {
 
 /** Appends the nodes of a Markdown text to `parent`. */
 export function appendMarkdown(parent, text) {
-    appendBlocks(parent, text.split("\n"), 0);
+    appendBlocks(parent, text.split(lineBreak), 0);
 }
 
 function appendBlocks(parent, lines, depth) {
@@ -121,7 +125,7 @@ function isOrdered(line) {
 }
 
 function isTable(lines, at) {
-    return lines[at].includes("|") && at + 1 < lines.length && separatorPattern.test(lines[at + 1])
+    return lines[at].includes("|") && at + 1 < lines.length && separatorPattern.test(lines[at + 1].trimEnd())
         && lines[at + 1].includes("-") && cells(lines[at]).length === cells(lines[at + 1]).length;
 }
 
@@ -145,8 +149,13 @@ function inlineElement(name, text, properties = {}) {
 
 function heading(line) {
     const match = headingPattern.exec(line);
+    let text = line.slice(match[0].length).trim();
+    let end = text.length;
+    while (end > 0 && text[end - 1] === "#") end -= 1;
+    // "## Two ##": the marks at the end belong to the heading if they stand apart.
+    if (end === 0 || /[ \t]/.test(text[end - 1])) text = text.slice(0, end).trimEnd();
     // The page's own heading is level 1, and each message is below it.
-    return inlineElement(`h${Math.min(match[1].length + 2, 6)}`, match[2] ?? "", { class: `level-${match[1].length}` });
+    return inlineElement(`h${Math.min(match[1].length + 2, 6)}`, text, { class: `level-${match[1].length}` });
 }
 
 function quote(lines, depth) {
@@ -198,13 +207,16 @@ function cells(line) {
 }
 
 function table(lines) {
-    const alignments = cells(lines[1]).map((cell) => {
+    const alignments = cells(lines[1]).slice(0, mostColumns).map((cell) => {
         if (cell.endsWith(":")) return cell.startsWith(":") ? "align-center" : "align-end";
         return undefined;
     });
-    const row = (line, name) => element(
-        "tr", {},
-        alignments.map((alignment, column) => inlineElement(name, cells(line)[column] ?? "", { class: alignment })));
+    const row = (line, name) => {
+        const values = cells(line);
+        return element(
+            "tr", {},
+            alignments.map((alignment, column) => inlineElement(name, values[column] ?? "", { class: alignment })));
+    };
     const rows = lines.slice(2);
     const body = element("tbody", {}, rows.slice(0, mostRows).map((line) => row(line, "td")));
     const left = rows.length - mostRows;
@@ -219,7 +231,7 @@ function codeBlock(lines) {
     const last = lines.at(-1).trim();
     const closed = lines.length > 1 && last.length >= opening[1].length && last === opening[1][0].repeat(last.length);
     const code = lines.slice(1, closed ? -1 : undefined).join("\n");
-    const language = /^[A-Za-z0-9+#.-]{1,20}/.exec(opening[2])?.[0] ?? "";
+    const language = /^[A-Za-z0-9+#.-]{1,20}/.exec(opening[2].trim())?.[0] ?? "";
     return element(
         "figure", { class: "code" },
         element("figcaption", {}, element("span", {}, language || "text"), copyButton(code)),

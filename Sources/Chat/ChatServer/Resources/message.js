@@ -4,7 +4,7 @@ import { MarkdownView } from "./markdown.js";
 
 const endings = {
     stopped: "Stopped before the end.",
-    interrupted: "Interrupted: the chat was restarted while this was written.",
+    interrupted: "Interrupted before the end, by a restart or because it could not be stored.",
     error: "The answer failed before its end.",
 };
 
@@ -28,7 +28,7 @@ export class AnswerView {
     /** The element to show. */
     node;
 
-    /** `onRetry` is called for "Try again", `onGrow` after the shown text has grown. */
+    /** `onRetry` is called for "Try again", `onGrow`, if given, after the shown text has grown. */
     constructor({ simulated, label, onRetry, onGrow }) {
         this.#onRetry = onRetry;
         this.#onGrow = onGrow;

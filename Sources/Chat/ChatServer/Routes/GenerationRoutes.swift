@@ -17,14 +17,15 @@ struct GenerationRoutes {
         let owner = try context.requireVisitor().user.id
         let id = try context.conversationID()
         var request = request
-        let form = try await RequestForm(from: &request, allowing: ["text", "retry"])
+        let form = try await RequestForm(
+            from: &request, allowing: ["text", "retry"], within: registry.limits.requestSeconds)
         let text = try form.string("text")
         guard try form.bool("retry") == (text == nil) else {
             throw Problem.malformedBody(
                 "Either a text or a retry is wanted.", fields: [.init(field: "text", code: "missing")])
         }
         let generation = try await registry.begin(in: id, of: owner, text: text.map(Self.message))
-        return EventStream(of: generation, requestID: context.id).response(to: request, since: 0)
+        return try EventStream(of: generation, requestID: context.id).response(to: request, since: 0)
     }
 
     /// Follows an answer from the position `after`, after a reload or a lost connection.
@@ -32,7 +33,7 @@ struct GenerationRoutes {
         let generation = try await generation(context)
         let position = request.uri.queryParameters.get("after", as: Int.self) ?? 0
         guard position >= 0 else { throw Problem.notFound }
-        return EventStream(of: generation, requestID: context.id).response(to: request, since: position)
+        return try EventStream(of: generation, requestID: context.id).response(to: request, since: position)
     }
 
     @Sendable private func stop(_ request: Request, context: ChatRequestContext) async throws -> Response {

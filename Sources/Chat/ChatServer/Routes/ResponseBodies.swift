@@ -3,6 +3,8 @@ import Hummingbird
 
 /// `GET /api/me`.
 struct MeBody: ResponseEncodable {
+    /// Tells this user's drafts from another's in the same browser tab; it names nobody elsewhere.
+    let id: String
     let name: String
     let email: String?
     let model: Model
@@ -22,6 +24,7 @@ struct MeBody: ResponseEncodable {
     }
 
     init(_ visitor: Visitor, model: ModelDescriptor) {
+        id = visitor.user.id.text
         name = visitor.user.displayName
         email = visitor.identity.text("email")
         self.model = Model(
@@ -56,7 +59,10 @@ struct ConversationListBody: ResponseEncodable {
 /// `GET /api/conversations/{id}`.
 struct ConversationWithMessagesBody: ResponseEncodable {
     let conversation: ConversationBody
+    /// One page of them, in order.
     let messages: [MessageBody]
+    /// What to ask for with `before` to get the page before this one; absent where there is none.
+    let earlier: Int?
     /// The answer being written now, to be followed at `/api/generations/{id}/events`.
     let generationId: String?
 }

@@ -24,6 +24,8 @@ public struct ChatModelError: Error, Hashable, Sendable, CustomStringConvertible
         case timeout
         /// The provider failed.
         case provider
+        /// The answer could not be kept.
+        case storage
     }
 
     /// Code and sentence, for logs; both hold nothing anybody wrote.

@@ -25,20 +25,21 @@ public struct ChatPrompt: Hashable, Sendable {
     ///
     /// - Returns: `nil` when no person's turn is in it.
     public init?(history: [Message], includingSimulated: Bool) {
-        var turns: [Turn] = []
+        var turns: [(role: Message.Role, texts: [String])] = []
         for (index, message) in history.enumerated() {
             if message.role == .assistant {
                 let triedAgain = index + 1 == history.count || history[index + 1].role == .assistant
                 guard !triedAgain, !message.content.isEmpty, includingSimulated || !message.simulated else { continue }
             }
-            if let last = turns.last, last.role == message.role {
-                turns[turns.count - 1] = Turn(role: last.role, text: last.text + "\n\n" + message.content)
+            if turns.last?.role == message.role {
+                turns[turns.count - 1].texts.append(message.content)
             } else if message.role == .user || !turns.isEmpty {
-                turns.append(Turn(role: message.role, text: message.content))
+                turns.append((message.role, [message.content]))
             }
         }
         guard turns.last?.role == .user else { return nil }
-        self.turns = turns
+        // Joined once each: text upon text would copy all that came before again and again.
+        self.turns = turns.map { Turn(role: $0.role, text: $0.texts.joined(separator: "\n\n")) }
     }
 
     /// The person's last message.

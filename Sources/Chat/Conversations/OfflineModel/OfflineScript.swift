@@ -16,7 +16,10 @@ enum OfflineScript {
 
     static func scene(for prompt: ChatPrompt) -> Scene {
         let message = prompt.lastMessage
-        let words = message.split(whereSeparator: \.isWhitespace).map { $0.lowercased() }
+        // The first two words decide; the rest may be long.
+        let words = message.split(maxSplits: 2, whereSeparator: \.isWhitespace).prefix(2).map {
+            $0.prefix(40).lowercased()
+        }
         var scene: Scene
         switch (words.first, words.dropFirst().first) {
         case ("/help", _): scene = Scene(text: help)

@@ -17,6 +17,7 @@ public protocol ConversationStore: Sendable {
     /// Begins a conversation.
     ///
     /// - Parameter title: the title the user chose; without one the first message gives it.
+    /// - Throws: ``ConversationStoreError/tooManyConversations(limit:)``.
     func createConversation(title: ConversationTitle?, of owner: UserID, now: Timestamp) async throws -> Conversation
 
     /// Gives a conversation a title of the user's choice.
@@ -31,11 +32,25 @@ public protocol ConversationStore: Sendable {
     /// - Returns: whether the owner had it.
     func deleteConversation(_ id: ConversationID, of owner: UserID) async throws -> Bool
 
-    /// The messages of a conversation in order, or `nil` when the owner has none of this identifier.
-    func messages(in id: ConversationID, of owner: UserID) async throws -> [Message]?
+    /// The newest messages of a conversation, in order, or `nil` when the owner has none of this identifier.
+    ///
+    /// - Parameters:
+    ///   - sequence: only messages before this place; `nil` for the newest of all.
+    ///   - limit: the most messages, from 1.
+    ///   - bytes: the most bytes of text; the first message of a page is there whatever it takes.
+    func messages(
+        in id: ConversationID, of owner: UserID, before sequence: Int?, limit: Int, bytes: Int
+    ) async throws -> MessagePage?
+
+    /// The newest messages before an answer, in order: what a model may be given to answer.
+    ///
+    /// - Parameter bytes: the most bytes of text; the last message, the question, is there whatever it takes.
+    func history(before answer: Message, of owner: UserID, bytes: Int) async throws -> [Message]
 
     /// Stores a question and begins the answer to it, in one step.
     ///
+    /// Nobody may be writing an answer in this conversation; whoever calls has seen to that. An answer that is still marked
+    /// as being written was given up when its end could not be stored, and becomes ``Message/Status/interrupted``.
     /// - Parameters:
     ///   - text: the question; `nil` asks the last question again, which is allowed when its answer is not complete.
     ///   - model: the model that will answer.
@@ -67,8 +82,14 @@ public struct BegunTurn: Sendable {
     public let question: Message
     /// The answer, empty and ``Message/Status/streaming``.
     public let answer: Message
-    /// Everything before the answer, the question included.
-    public let history: [Message]
+}
+
+/// Some messages of a conversation that follow one another.
+public struct MessagePage: Sendable, Hashable {
+    /// The messages in order.
+    public let messages: [Message]
+    /// Where the page before this one ends: what to ask for messages before. `nil` if there are none.
+    public let earlier: Int?
 }
 
 /// How an answer ended.
@@ -91,14 +112,16 @@ public struct MessageEnding: Hashable, Sendable {
     }
 }
 
-/// Why a turn could not begin.
+/// Why a conversation or a turn could not begin.
 public enum ConversationStoreError: Error, Hashable, Sendable {
     /// The owner has no conversation of this identifier.
     case notFound
-    /// An answer is still being written in this conversation.
-    case answerInProgress
     /// The conversation holds as many messages as it may.
     case full(limit: Int)
+    /// The owner has as many conversations as a user may have.
+    case tooManyConversations(limit: Int)
+    /// The owner's messages take as many bytes as a user may store.
+    case tooManyBytes(limit: Int)
     /// There is no incomplete answer at the end that could be tried again.
     case nothingToRetry
 }

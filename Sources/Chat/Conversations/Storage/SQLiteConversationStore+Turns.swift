@@ -1,15 +1,30 @@
 internal import GRDB
 
 extension SQLiteConversationStore {
-    /// The messages in order; one indexed read.
-    public func messages(in id: ConversationID, of owner: UserID) async throws -> [Message]? {
+    /// A page of messages; one indexed read, from the newest on.
+    public func messages(
+        in id: ConversationID, of owner: UserID, before sequence: Int?, limit: Int, bytes: Int
+    ) async throws -> MessagePage? {
         try await database.read { database in
             guard try Conversation.find(id, of: owner, in: database) != nil else { return nil }
-            return try Message.all(in: id, of: owner, in: database)
+            let messages = try Message.newest(
+                in: id, of: owner, before: sequence ?? .max, limit: limit, bytes: bytes, in: database)
+            // The first message of a conversation has the sequence 1, and none is ever taken out.
+            let first = messages.first?.sequence ?? 1
+            return MessagePage(messages: messages, earlier: first > 1 ? first : nil)
         }
     }
 
-    /// Stores question and answer in one transaction.
+    /// What came before an answer; one indexed read, from the newest on, which holds up no writer.
+    public func history(before answer: Message, of owner: UserID, bytes: Int) async throws -> [Message] {
+        try await database.read { database in
+            try Message.newest(
+                in: answer.conversationID, of: owner, before: answer.sequence, limit: Self.longestHistory, bytes: bytes,
+                in: database)
+        }
+    }
+
+    /// Stores question and answer in one transaction, which reads no message but the last ones.
     public func beginTurn(
         in id: ConversationID, of owner: UserID, text: MessageText?, model: ModelDescriptor, now: Timestamp
     ) async throws -> BegunTurn {
@@ -17,41 +32,51 @@ extension SQLiteConversationStore {
             guard let conversation = try Conversation.find(id, of: owner, in: database) else {
                 throw ConversationStoreError.notFound
             }
-            var history = try Message.all(in: id, of: owner, in: database)
-            guard !history.contains(where: { $0.status == .streaming }) else {
-                throw ConversationStoreError.answerInProgress
+            guard conversation.messageCount + 2 <= limits.messagesPerConversation else {
+                throw ConversationStoreError.full(limit: limits.messagesPerConversation)
             }
-            guard history.count + 2 <= messageLimit else {
-                throw ConversationStoreError.full(limit: messageLimit)
+            let stored = try Int.fetchOne(
+                database, sql: "SELECT stored_bytes FROM user WHERE id = ?", arguments: [owner.text])
+            guard stored ?? 0 < limits.bytesPerUser else {
+                throw ConversationStoreError.tooManyBytes(limit: limits.bytesPerUser)
             }
+            try database.execute(
+                sql: """
+                    UPDATE message SET status = 'interrupted', completed_at = ?
+                    WHERE conversation_id = ? AND owner_id = ? AND status = 'streaming'
+                    """,
+                arguments: [now.milliseconds, id.text, owner.text])
+            let last = try Message.last(in: id, of: owner, in: database)
+            let question: Message
             if let text {
-                let sequence = (history.last?.sequence ?? 0) + 1
-                history.append(.question(text, in: id, sequence: sequence, now: now))
-                try history[history.count - 1].insert(of: owner, in: database)
+                question = .question(text, in: id, sequence: (last?.sequence ?? 0) + 1, now: now)
+                try question.insert(of: owner, in: database)
                 if conversation.messageCount == 0, conversation.titleSource == .auto {
                     try database.execute(
                         sql: "UPDATE conversation SET title = ? WHERE id = ? AND owner_id = ?",
                         arguments: [ConversationTitle(firstMessage: text).value, id.text, owner.text])
                 }
             } else {
-                guard let last = history.last, last.role == .user || last.status != .complete else {
-                    throw ConversationStoreError.nothingToRetry
-                }
+                guard let last, last.role == .user || last.status != .complete,
+                    let asked = try Message.last(in: id, of: owner, role: .user, in: database)
+                else { throw ConversationStoreError.nothingToRetry }
+                question = asked
             }
-            guard let question = history.last(where: { $0.role == .user }), let last = history.last else {
-                throw ConversationStoreError.nothingToRetry
-            }
-            let answer = Message.answer(in: id, sequence: last.sequence + 1, model: model, now: now)
+            let sequence = max(question.sequence, last?.sequence ?? 0) + 1
+            let answer = Message.answer(in: id, sequence: sequence, model: model, now: now)
             try answer.insert(of: owner, in: database)
             try database.execute(
                 sql: "UPDATE conversation SET updated_at = ?, message_count = ? WHERE id = ? AND owner_id = ?",
-                arguments: [now.milliseconds, history.count + 1, id.text, owner.text])
+                arguments: [now.milliseconds, sequence, id.text, owner.text])
             guard let updated = try Conversation.find(id, of: owner, in: database) else {
                 throw StoredRowError(table: "conversation")
             }
-            return BegunTurn(conversation: updated, question: question, answer: answer, history: history)
+            return BegunTurn(conversation: updated, question: question, answer: answer)
         }
     }
+
+    /// More messages are given to no model, however short they are.
+    private static var longestHistory: Int { 500 }
 
     /// Replaces the text of a row that is still being written.
     public func checkpoint(_ id: MessageID, of owner: UserID, content: String) async throws {

@@ -1,19 +1,21 @@
 import Foundation
 internal import GRDB
+import Synchronization
 
 /// Conversations in one SQLite file (WAL, STRICT tables), for one process at a time.
 public final class SQLiteConversationStore: ConversationStore {
     let database: DatabasePool
-    let messageLimit: Int
+    let limits: StorageLimits
+    private let upkeep = Mutex((isDue: false, isClosed: false))
 
     /// Opens the file, making or migrating it as needed.
     ///
     /// - Parameters:
     ///   - path: the database file; its folder must exist on a local disk (WAL needs shared memory).
-    ///   - messageLimit: the most messages a conversation may hold.
+    ///   - limits: what a user may take.
     /// - Throws: ``StoreOpeningError`` when the file is damaged or was made by a newer version; GRDB's error otherwise.
-    public init(path: String, messageLimit: Int = 2_000) throws {
-        self.messageLimit = messageLimit
+    public init(path: String, limits: StorageLimits = .init()) throws {
+        self.limits = limits
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.label = "chat"
@@ -91,6 +93,11 @@ public final class SQLiteConversationStore: ConversationStore {
     ) async throws -> Conversation {
         let id = ConversationID(now: now)
         return try await database.write { database in
+            let count = try Int.fetchOne(
+                database, sql: "SELECT COUNT(*) FROM conversation WHERE owner_id = ?", arguments: [owner.text])
+            guard count ?? 0 < limits.conversationsPerUser else {
+                throw ConversationStoreError.tooManyConversations(limit: limits.conversationsPerUser)
+            }
             try database.execute(
                 sql: """
                     INSERT INTO conversation (id, owner_id, title, title_source, created_at, updated_at)
@@ -119,12 +126,46 @@ public final class SQLiteConversationStore: ConversationStore {
         }
     }
 
-    /// Deletes the rows; their pages are overwritten (`secure_delete`).
+    /// Deletes the rows. Their pages are overwritten (`secure_delete`), and within a second or so also in the file and in
+    /// its log, see ``purge()``.
     public func deleteConversation(_ id: ConversationID, of owner: UserID) async throws -> Bool {
-        try await database.write { database in
+        let wasThere = try await database.write { database in
             try database.execute(
                 sql: "DELETE FROM conversation WHERE id = ? AND owner_id = ?", arguments: [id.text, owner.text])
             return database.changesCount > 0
+        }
+        if wasThere { purgeSoon() }
+        return wasThere
+    }
+
+    /// Writes the log back into the file and empties it: until then the log still has the text of what was deleted, and
+    /// the file the old pages.
+    public func purge() async throws {
+        try await database.writeWithoutTransaction { database in
+            // Asked here, where it cannot be closed in between: SQLite takes no closed connection for this.
+            guard !upkeep.withLock(\.isClosed) else { return }
+            _ = try database.checkpoint(.truncate)
+        }
+    }
+
+    /// Purges, then closes the file; all other calls throw from then on.
+    public func close() async throws {
+        try? await purge()
+        upkeep.withLock { $0.isClosed = true }
+        try database.close()
+    }
+
+    /// One purge for many deletions. Should readers keep it from its end, the next one or the stop makes up for it.
+    private func purgeSoon() {
+        let isFirst = upkeep.withLock { upkeep in
+            defer { upkeep.isDue = true }
+            return !upkeep.isDue
+        }
+        guard isFirst else { return }
+        Task {
+            try? await Task.sleep(for: .seconds(1))
+            upkeep.withLock { $0.isDue = false }
+            try? await purge()
         }
     }
 

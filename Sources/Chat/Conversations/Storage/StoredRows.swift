@@ -44,10 +44,41 @@ extension Message {
             completedAt: (row["completed_at"] as Int?).map(Timestamp.init(milliseconds:)))
     }
 
-    static func all(in id: ConversationID, of owner: UserID, in database: Database) throws -> [Message] {
-        try Row.fetchAll(
-            database, sql: "SELECT * FROM message WHERE conversation_id = ? AND owner_id = ? ORDER BY seq",
-            arguments: [id.text, owner.text]
+    /// The newest messages before a place, in order: at most `limit`, and no more than `bytes` of text beyond the first.
+    ///
+    /// Rows are read one by one, so what is beyond the limits is never in memory.
+    static func newest(
+        in id: ConversationID, of owner: UserID, before sequence: Int, limit: Int, bytes: Int, in database: Database
+    ) throws -> [Message] {
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT * FROM message WHERE conversation_id = ? AND owner_id = ? AND seq < ?
+                ORDER BY seq DESC LIMIT ?
+                """,
+            arguments: [id.text, owner.text, sequence, limit])
+        var messages: [Message] = []
+        var size = 0
+        while let row = try rows.next() {
+            let message = try Message(row: row)
+            size += message.content.utf8.count
+            guard messages.isEmpty || size <= bytes else { break }
+            messages.append(message)
+        }
+        return messages.reversed()
+    }
+
+    /// The last message of one side, or of either.
+    static func last(
+        in id: ConversationID, of owner: UserID, role: Role? = nil, in database: Database
+    ) throws -> Message? {
+        try Row.fetchOne(
+            database,
+            sql: """
+                SELECT * FROM message WHERE conversation_id = ? AND owner_id = ? AND (? IS NULL OR role = ?)
+                ORDER BY seq DESC LIMIT 1
+                """,
+            arguments: [id.text, owner.text, role?.rawValue, role?.rawValue]
         ).map(Message.init(row:))
     }
 

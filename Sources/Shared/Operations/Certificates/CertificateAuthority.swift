@@ -10,29 +10,46 @@ struct CertificateAuthority {
     /// What ends sooner than this is renewed: 30 days.
     static let renewalPeriod: TimeInterval = 30 * day
 
-    /// The authority in these files; `nil` where there is none, or none that can be read as one.
+    /// The authority in these files; `nil` where there is none.
+    ///
+    /// - Throws: when there is one that cannot be used: people may trust it, so it is not replaced.
     static func read(certificateFile: String, keyFile: String) throws(OperationsError) -> CertificateAuthority? {
-        guard let bytes = try File.read(certificateFile), let certificate = PEM.firstCertificate(in: bytes) else {
-            return nil
+        guard let bytes = try File.read(certificateFile) else { return nil }
+        guard let certificate = PEM.firstCertificate(in: bytes) else {
+            throw OperationsError(
+                "\(certificateFile) is no certificate. Put the right file there, or move it and \(keyFile) away to have a "
+                    + "new local CA made.")
         }
-        let key = try File.readPrivate(keyFile).flatMap {
-            try? P256.Signing.PrivateKey(pemRepresentation: String(decoding: $0, as: UTF8.self))
-        }
+        let key = try key(in: keyFile)
         // A key of another certificate signs nothing that this one vouches for.
         let matches = key.map { Certificate.PublicKey($0.publicKey) == certificate.publicKey } ?? false
         return CertificateAuthority(certificate: certificate, key: matches ? key : nil)
     }
 
+    /// The key in a file; `nil` where there is no file, or none that this program can sign with.
+    static func key(in file: String) throws(OperationsError) -> P256.Signing.PrivateKey? {
+        try File.readPrivate(file).flatMap {
+            try? P256.Signing.PrivateKey(pemRepresentation: String(decoding: $0, as: UTF8.self))
+        }
+    }
+
+    /// Whether it was made here, and not brought by the operator.
+    var isOurs: Bool { String(describing: certificate.subject).contains(Self.name) }
+
     /// A new authority for this host.
-    static func make(hostName: String?, now: Date) throws(OperationsError) -> CertificateAuthority {
-        let key = P256.Signing.PrivateKey()
+    ///
+    /// - Parameter key: the key to keep; without one, one is made.
+    static func make(
+        hostName: String?, key: P256.Signing.PrivateKey? = nil, now: Date
+    ) throws(OperationsError) -> CertificateAuthority {
+        let key = key ?? P256.Signing.PrivateKey()
         let publicKey = Certificate.PublicKey(key.publicKey)
         // The hash tells this CA from earlier ones in a browser's list.
         let fingerprint = SHA256.hash(data: key.publicKey.x963Representation).prefix(4)
             .map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()
         return try issuing("the local CA") {
             let name = try DistinguishedName {
-                CommonName("Gatehouse local CA \(fingerprint)")
+                CommonName("\(Self.name) \(fingerprint)")
                 OrganizationName("Gatehouse on \(hostName ?? "this host")")
             }
             let certificate = try Certificate(
@@ -52,7 +69,8 @@ struct CertificateAuthority {
     /// Writes both files, the key first: a certificate whose key is missing cannot be renewed.
     func write(certificateFile: String, keyFile: String) throws(OperationsError) {
         guard let key else { preconditionFailure("an authority that was just made has its key") }
-        try File.replace(keyFile, with: Array((key.pemRepresentation + "\n").utf8), mode: 0o600)
+        // A key that is there is this one, or was kept for it.
+        _ = try File.create(keyFile, with: Array((key.pemRepresentation + "\n").utf8), mode: 0o600)
         let pem = try Self.issuing("the local CA") { try certificate.serializeAsPEM().pemString + "\n" }
         try File.replace(certificateFile, with: Array(pem.utf8), mode: 0o644)
     }
@@ -115,6 +133,7 @@ struct CertificateAuthority {
         }
     }
 
+    private static let name = "Gatehouse local CA"
     private static let hour: TimeInterval = 3600
     private static let day: TimeInterval = 24 * hour
 }

@@ -26,11 +26,12 @@ struct LineLogHandler: LogHandler {
         let line = Self.line(
             time: Self.timestamp(Self.now()), level: event.level, program: program, message: event.message.description,
             fields: fields)
-        var bytes = Array(line.utf8)
-        bytes.append(UInt8(ascii: "\n"))
         // A log that cannot be written must not stop the program.
-        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        Self.sink.write(line)
     }
+
+    /// All loggers of the process write to it.
+    private static let sink = LineSink(descriptor: STDERR_FILENO)
 
     /// One record as text, without the line break: time, level, program, message, fields in order of their names.
     static func line(

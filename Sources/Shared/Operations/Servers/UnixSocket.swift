@@ -16,6 +16,26 @@ public enum UnixSocket {
         public var isTrusted: Bool { user == geteuid() || user == 0 }
     }
 
+    /// The right to listen at a path, held until the value goes away.
+    public final class Claim: Sendable {
+        private let lock: FileLock
+
+        fileprivate init(_ lock: FileLock) { self.lock = lock }
+    }
+
+    /// Takes the right to listen at `path`, to be held as long as the server lives, and removes what an earlier one left.
+    ///
+    /// A lock in a file beside the socket keeps two programs that start at once from removing each other's.
+    /// - Throws: when another program has it, or when something else than a socket lies there.
+    public static func claim(path: String) throws(OperationsError) -> Claim {
+        try checkLength(of: path)
+        guard let lock = try FileLock(tryingFor: path + ".lock") else {
+            throw OperationsError("A program is already listening on \(path). Stop it, or use another state folder.")
+        }
+        try removeStale(path: path)
+        return Claim(lock)
+    }
+
     /// Removes a socket that a program left behind which ended without cleaning up.
     ///
     /// - Throws: when a program is listening on it, or when something else than a socket lies there.

@@ -1,4 +1,6 @@
-/// The first administrator's password: at least twelve characters of all four classes, as the user pool's policy wants.
+import Accounts
+
+/// The first administrator's password, by the user pool's policy as it is unless configured otherwise.
 public enum AdministratorPassword {
     /// A new password: five groups of five characters that cannot be mistaken for each other (about 140 bits).
     public static func make() -> String {
@@ -9,21 +11,16 @@ public enum AdministratorPassword {
         }
     }
 
-    /// What is wrong with a password, as the end of a sentence; `nil` if nothing is.
+    /// What is wrong with a password, in the user pool's own words; `nil` if nothing is.
     public static func problem(with password: String) -> String? {
-        let scalars = password.unicodeScalars
-        if scalars.count < 12 { return "has fewer than 12 characters" }
-        if scalars.count > 256 { return "has more than 256 characters" }
-        if !scalars.contains(where: { ("a"..."z").contains($0) }) { return "has no lower-case letter" }
-        if !scalars.contains(where: { ("A"..."Z").contains($0) }) { return "has no upper-case letter" }
-        if !scalars.contains(where: { ("0"..."9").contains($0) }) { return "has no digit" }
-        if !scalars.contains(where: { symbols.contains($0) }) { return "has no symbol such as - ! ? or #" }
-        if scalars.contains(where: { $0.properties.generalCategory == .control }) { return "has a control character" }
-        if scalars.first == " " || scalars.last == " " { return "begins or ends with a space" }
-        return nil
+        var problems = PasswordPolicy().assess(password, username: Installation.administrator).brokenRules
+            .map(\.requirement)
+        // It is kept in a file of one line.
+        if password.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+            problems.append("Password must not contain control characters")
+        }
+        return problems.isEmpty ? nil : problems.joined(separator: "; ")
     }
 
     private static let unmistakable = Array("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789")
-    /// The symbols Amazon Cognito counts (developer guide, "Password requirements"); a space only inside.
-    private static let symbols = Set("^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+- ".unicodeScalars)
 }

@@ -60,8 +60,7 @@ public struct Installation: Sendable {
         if let given, !given.isEmpty {
             if let problem = AdministratorPassword.problem(with: given) {
                 throw OperationsError(
-                    "The password in ADMIN_PASSWORD \(problem). Use 12 or more characters with upper and lower case, "
-                        + "digits and symbols, or leave it out to have one made.")
+                    "ADMIN_PASSWORD cannot be used: \(problem). Choose another, or leave it out to have one made.")
             }
             _ = try state.secretText("admin-password") { given }
             return nil

@@ -36,6 +36,14 @@ extension StateDirectory {
         try File.readPrivate(resolve("secrets/\(name)")) != nil
     }
 
+    /// The secret text in a file anywhere, without white space at its ends; `nil` where there is none.
+    ///
+    /// - Throws: when the file belongs to another user, is open to others, is a symbolic link, or cannot be read.
+    public static func readSecret(_ file: String) throws(OperationsError) -> String? {
+        guard let bytes = try File.readPrivate(file) else { return nil }
+        return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
     private func notEmpty(_ bytes: [UInt8], _ file: String) throws(OperationsError) -> [UInt8] {
         guard !bytes.isEmpty else { throw emptySecret(file) }
         return bytes

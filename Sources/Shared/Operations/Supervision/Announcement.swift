@@ -2,6 +2,8 @@
 struct Announcement {
     let installation: Installation
     let addresses: HostAddresses
+    /// Whether a password that was just made is shown.
+    let showsPassword: Bool
 
     var text: String {
         let caFile = installation.certificates.caFile
@@ -31,7 +33,7 @@ struct Announcement {
     }
 
     private var password: String {
-        guard let made = installation.newPassword else { return "in \(installation.passwordFile)" }
+        guard let made = installation.newPassword, showsPassword else { return "in \(installation.passwordFile)" }
         return "\(made)   (made just now, shown only this once; kept in \(installation.passwordFile))"
     }
 }

@@ -55,11 +55,14 @@ public struct HostRun: Sendable {
             )
         }
         defer { withExtendedLifetime(lock) {} }
-        let ports = try PortReservation.choose([
+        // Of a run that was killed: from here on it would tell lies.
+        ReadyFile.remove(HostSession.readyFile(in: state))
+        let (ports, locks) = try PortLock.choose([
             .init(purpose: "the app (--https)", port: options.appPort),
             .init(purpose: "the user pool (--pool)", port: options.poolPort),
             .init(purpose: "the redirect (--http)", port: options.redirectPort),
         ])
+        defer { withExtendedLifetime(locks) {} }
         let addresses = HostAddresses(appPort: ports[0], poolPort: ports[1], redirectPort: ports[2])
         var environment = options.environment
         environment["GATEHOUSE_CERTS"] = Self.certificatesFolder(
@@ -103,6 +106,7 @@ public struct HostRun: Sendable {
             "GATEHOUSE_POOL_PORT": String(addresses.poolPort),
             "GATEHOUSE_HTTP_PORT": String(addresses.redirectPort),
             "GATEHOUSE_SUPERVISED": "1",
+            "GATEHOUSE_DRAIN_SECONDS": String(HostSession.drainSeconds),
         ]
         return own.merging(installation.environment) { $1 }
     }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The programs of one host while they run: brings them up, says so, and takes them down.
 struct HostSession {
     /// What the session reacts to.
@@ -78,12 +80,15 @@ struct HostSession {
                 do {
                     try ready(readiness.processes).write(to: readyFile)
                 } catch {
-                    return error
+                    // Scripts wait for the file in vain, which whoever starts should see; but what runs, runs on.
+                    guard isUp else { return error }
+                    note("\(error)")
                 }
                 if !isUp { terminal.announce(announcement) } else { note("\(name) is up again.") }
                 isUp = true
             case .program(.ended(let name, let exit, let wait)):
                 readiness.ended(name)
+                ReadyFile.remove(readyFile)
                 checks[name]?.cancel()
                 note("\(name) \(exit); it starts again in \(Self.seconds(wait)).")
             case .program(.gaveUp(let name, let exit)):
@@ -130,17 +135,22 @@ struct HostSession {
         ReadyFile(
             appURL: addresses.app, poolURL: addresses.pool, redirectURL: addresses.redirect,
             userPoolId: installation.userPoolID, clientId: installation.clientID,
-            caFile: installation.certificates.caFile, pids: processes)
+            caFile: installation.certificates.caFile, supervisor: getpid(), pids: processes)
     }
 
-    private var readyFile: String { installation.state.resolve("run/ready.json") }
+    private var readyFile: String { Self.readyFile(in: installation.state) }
+
+    static func readyFile(in state: StateDirectory) -> String { state.resolve("run/ready.json") }
 
     private func note(_ text: String) {
         terminal.line("gatehouse", text)
     }
 
     private var announcement: String {
-        Announcement(installation: installation, addresses: addresses).text
+        // Anywhere but on a terminal it would stay: in a journal, in a log of a build.
+        Announcement(
+            installation: installation, addresses: addresses, showsPassword: isatty(STDOUT_FILENO) == 1
+        ).text
     }
 
     private static func seconds(_ duration: Duration) -> String {
@@ -150,5 +160,9 @@ struct HostSession {
     }
 
     private static let startLimit = Duration.seconds(60)
-    private static let stopLimit = Duration.seconds(10)
+    /// For all three. Each but the first may also use what those before it left, see `Supervisor.stop`.
+    private static let stopLimit = Duration.seconds(15)
+    /// How long answers may go on once `chat` is told to stop, which is after a third of ``stopLimit`` at the latest; with
+    /// time left to store them.
+    static let drainSeconds = 8
 }

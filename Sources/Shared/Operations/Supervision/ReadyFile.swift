@@ -13,6 +13,8 @@ struct ReadyFile: Codable, Equatable {
     var clientId: String
     /// The absolute path of the CA certificate to trust.
     var caFile: String
+    /// The process id of the `gatehouse up` that wrote the file: if there is no such process, it was killed.
+    var supervisor: Int32
     /// Process ids by program name.
     var pids: [String: Int32]
 

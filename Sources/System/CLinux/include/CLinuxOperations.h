@@ -12,5 +12,9 @@ int clinux_peer_credentials(int descriptor, pid_t *process, uid_t *user, gid_t *
 /// Returns 0, or -errno.
 int clinux_signal_on_parent_death(int signal);
 
+/// Holds a name among the abstract Unix sockets (unix(7)) until the descriptor is closed. Returns a descriptor
+/// (close-on-exec), or -errno; -EADDRINUSE when another holds it.
+int clinux_hold_name(const char *name);
+
 /// `open` with a mode: Swift cannot call variadic C functions. Returns a descriptor (close-on-exec), or -errno.
 int clinux_open(const char *path, int flags, mode_t mode);

@@ -31,6 +31,7 @@ extension UserPoolConfiguration {
         passwordPolicy = pool?.child("PasswordPolicy").map(Self.policy) ?? PasswordPolicy()
         client = Self.section("Client", of: root).map { Self.client($0, state: state) } ?? .none
         administrator = root.child("Administrator").flatMap { Self.administrator($0, state: state) }
+        limits = root.child("Limits").map(Self.limits) ?? Limits()
         logLevel = root.choice("LogLevel", default: LogLevel.info)?.level ?? .info
     }
 
@@ -48,6 +49,18 @@ extension UserPoolConfiguration {
             minimumLength: node.int("MinimumLength", in: 6...99, default: 12),
             // Every key is read, so that none counts as unknown.
             requiredClasses: classes.map { (node.bool($0, default: true), $1) }.filter(\.0).map(\.1))
+    }
+
+    private static func limits(_ node: ConfigurationNode) -> Limits {
+        var limits = Limits()
+        limits.failuresPerAddress = node.int(
+            "FailuresPerAddress", in: 1...10_000, default: limits.failuresPerAddress)
+        limits.secondsPerAttempt = node.int("SecondsPerAttempt", in: 1...3600, default: limits.secondsPerAttempt)
+        limits.requestsPerAddress = node.int(
+            "RequestsPerAddress", in: 1...100_000, default: limits.requestsPerAddress)
+        limits.connections = node.int("Connections", in: 16...1_000_000, default: limits.connections)
+        limits.requestSeconds = node.int("RequestSeconds", in: 1...600, default: limits.requestSeconds)
+        return limits
     }
 
     private static func endpoint(_ node: ConfigurationNode) -> String {

@@ -29,6 +29,23 @@ public struct UserPoolConfiguration: Sendable {
         public var groups: [String]
     }
 
+    /// What one client, and all together, may take.
+    public struct Limits: Sendable {
+        /// Failed sign-ins one address may have at once, whatever the names, 1–10,000.
+        public var failuresPerAddress = 30
+        /// Seconds after which an address may fail once more, 1–3600.
+        public var secondsPerAttempt = 4
+        /// Requests of one address being answered at once, 1–100,000.
+        public var requestsPerAddress = 512
+        /// Connections at once, 16–1,000,000.
+        public var connections = 4096
+        /// Seconds a request may take to arrive and be answered, 1–600.
+        public var requestSeconds = 30
+
+        /// The limits of `userpool.yaml`.
+        public init() {}
+    }
+
     /// The pool's id, such as `local_AbCdEfGhI`.
     public var poolID: String
     /// The pool's public address: scheme, host and port, without a path.
@@ -41,6 +58,8 @@ public struct UserPoolConfiguration: Sendable {
     public var client: Client
     /// The first administrator, if one is to be made.
     public var administrator: Administrator?
+    /// What clients may take.
+    public var limits = Limits()
     /// Where the server listens.
     public var socketPath: String
     /// Where the database is.

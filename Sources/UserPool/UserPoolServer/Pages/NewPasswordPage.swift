@@ -23,7 +23,7 @@ struct NewPasswordPage: Sendable {
         return policy.rules.enumerated().compactMap { index, rule -> [String: Any]? in
             let isKept = results?[index].isKept
             switch rule {
-            case .maximumLength, .noSpaces, .differsFromUsername: if isKept != false { return nil }
+            case .maximumLength, .noOuterSpaces, .differsFromUsername: if isKept != false { return nil }
             case .minimumLength, .contains: break
             }
             var values: [String: Any] = ["requirement": rule.requirement, "state": "open"]

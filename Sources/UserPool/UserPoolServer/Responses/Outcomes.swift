@@ -17,6 +17,9 @@ struct Outcomes: RouterMiddleware {
         var response: Response
         do {
             response = try await next(request, context)
+        } catch let error as CancellationError {
+            // The browser has left, or the server is stopping: nobody hears an answer.
+            throw error
         } catch let error as PoolError {
             response = answer(error.page, to: request, context)
         } catch let error as any HTTPResponseError {
@@ -55,6 +58,7 @@ struct Outcomes: RouterMiddleware {
         let (title, message) =
             switch status {
             case .notFound: ("There is no such page", "The address may be mistyped, or the page has moved.")
+            case .requestTimeout: ("That took too long", "The form did not arrive whole in time.")
             case .contentTooLarge: ("That was too much", "The form holds more than a sign-in form can.")
             case _ where status.code < 500:
                 ("The request was not understood", "Something in it is missing or malformed.")

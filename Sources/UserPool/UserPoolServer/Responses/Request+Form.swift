@@ -1,5 +1,7 @@
 import Accounts
 import Hummingbird
+import NIOCore
+import Operations
 
 extension Request {
     /// The query as it came, without the question mark.
@@ -10,11 +12,20 @@ extension Request {
 
     /// The decoded body; nil when it is no form or malformed.
     ///
-    /// - Throws: when it is larger than ``PoolContext/maximumBody``.
-    mutating func bodyForm() async throws -> FormParameters? {
+    /// - Parameter seconds: how long it may take to arrive.
+    /// - Throws: 413 when it is larger than ``PoolContext/maximumBody``, 408 when it takes longer.
+    func bodyForm(within seconds: Int) async throws -> FormParameters? {
         let type = headers[.contentType]?.split(separator: ";").first?.lowercased()
         guard type?.filter({ $0 != " " }) == "application/x-www-form-urlencoded" else { return nil }
-        let body = try await collectBody(upTo: PoolContext.maximumBody)
-        return FormParameters(body.readableBytesView)
+        do {
+            let body = try await withDeadline(.seconds(seconds)) { [body] in
+                try await body.collect(upTo: PoolContext.maximumBody)
+            }
+            return FormParameters(body.readableBytesView)
+        } catch is DeadlineExceeded {
+            throw HTTPError(.requestTimeout)
+        } catch is NIOTooManyBytesError {
+            throw HTTPError(.contentTooLarge)
+        }
     }
 }

@@ -3,10 +3,12 @@ import Hummingbird
 /// The pool's cookies.
 ///
 /// The session's has the `__Host-` prefix, so it can only come from this host over TLS. The form token keeps the name that
-/// scripts written for Cognito look for; its content is authenticated instead, see ``FormSeal``.
+/// scripts written for Cognito look for; it is good only beside the one that names the browser, see ``FormSeal``.
 enum SessionCookies {
     static let session = "__Host-cognito"
     static let formToken = "XSRF-TOKEN"
+    static let formBrowser = "__Host-form"
+    static let knownBrowser = "__Host-known-browser"
 
     /// A cookie for this host alone that scripts cannot read and other sites' forms do not bring along.
     static func make(_ name: String, _ value: String, maxAge: Int) -> Cookie {

@@ -81,8 +81,8 @@ struct TokenRoutes: Sendable {
     /// This comes before anything else is looked at, so a failed attempt uses up no code: some client libraries try one
     /// way first and then, with the same code, the other.
     private func clientForm(_ request: Request) async throws -> FormParameters {
-        var request = request
-        guard let form = try await request.bodyForm() else {
+        let limits = pool.configuration.limits
+        guard let form = try await request.bodyForm(within: limits.requestSeconds) else {
             throw TokenRefusal.invalidRequest("the body must be application/x-www-form-urlencoded")
         }
         guard form.repeatedName == nil else { throw TokenRefusal.invalidRequest("a parameter is given more than once") }
@@ -111,6 +111,8 @@ struct TokenRoutes: Sendable {
             return Self.errorResponse(refusal, status: refusal == .invalidClient ? invalidClient : .badRequest)
         } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
             return Self.errorResponse(.invalidRequest("the body is too large"), status: .contentTooLarge)
+        } catch let error as any HTTPResponseError where error.status == .requestTimeout {
+            return Self.errorResponse(.invalidRequest("the body took too long"), status: .requestTimeout)
         } catch {
             context.logger.error("A token request failed inside the pool", metadata: ["error": "\(error)"])
             return .json(#"{"error":"server_error"}"#, status: .internalServerError)

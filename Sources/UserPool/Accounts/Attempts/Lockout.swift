@@ -1,7 +1,8 @@
-/// The account of failed password attempts for one username, with Cognito's back-off.
+/// A count of failed password attempts, with Cognito's back-off.
 ///
-/// From the fifth failure in a row on, the name is locked for 2^(n−5) seconds after the n-th, at most 15 minutes. Attempts
-/// during a lock are refused, right or wrong, and neither count nor extend it. A success or 15 quiet minutes clear all.
+/// From the fifth failure in a row on (or a later one, see ``init(freeFailures:)``), attempts are locked out for
+/// 2^(n−5) seconds after the n-th, at most 15 minutes. Attempts during a lock are refused, right or wrong, and neither
+/// count nor extend it. A success or 15 quiet minutes clear all.
 ///
 /// An attempt is counted as failed when it **begins** and cleared when it succeeds: otherwise many guesses sent at once
 /// would all be let in before the first of them had failed.
@@ -20,20 +21,31 @@ public struct Lockout: Sendable, Equatable {
     public private(set) var lastAttemptAt: Int
 
     /// Failures that cost nothing; the next one locks.
-    static let freeFailures = 4
+    public let freeFailures: Int
+
+    /// Cognito's: the fifth failure locks.
+    public static let strict = 4
     /// The longest lock, and the quiet time after which failures are forgotten, in milliseconds.
     public static let longestLock = 15 * 60 * 1000
 
-    /// The state of a name nobody has tried.
-    public init() {
-        failures = 0
-        lastAttemptAt = 0
+    /// A count nobody has added to.
+    ///
+    /// - Parameter freeFailures: how many failures cost nothing.
+    public init(freeFailures: Int = Lockout.strict) {
+        self.init(failures: 0, lastAttemptAt: 0, freeFailures: freeFailures)
     }
 
     /// A stored state; negative numbers are taken as 0.
-    public init(failures: Int, lastAttemptAt: Int) {
+    public init(failures: Int, lastAttemptAt: Int, freeFailures: Int = Lockout.strict) {
         self.failures = max(failures, 0)
         self.lastAttemptAt = max(lastAttemptAt, 0)
+        self.freeFailures = freeFailures
+    }
+
+    /// Whether an attempt at `now` (Unix time in milliseconds) would go on. Counts nothing.
+    public func verdict(at now: Int) -> Verdict {
+        var copy = self
+        return copy.attemptBegan(at: now)
     }
 
     /// An attempt begins at `now` (Unix time in milliseconds): counts it, unless the name is locked.
@@ -48,14 +60,19 @@ public struct Lockout: Sendable, Equatable {
         return .allowed
     }
 
-    /// The attempt succeeded: nothing is held against the name any more.
+    /// The attempt succeeded: nothing is held against anybody any more.
     public mutating func attemptSucceeded() {
-        self = Lockout()
+        self = Lockout(freeFailures: freeFailures)
+    }
+
+    /// The attempt that was counted last turned out to be none: it was right, but failures of others stay counted.
+    public mutating func attemptTakenBack() {
+        failures = max(failures - 1, 0)
     }
 
     /// The lock after the last failure, in milliseconds.
     private var lockLength: Int {
-        let beyond = failures - Self.freeFailures
+        let beyond = failures - freeFailures
         guard beyond > 0 else { return 0 }
         // 2^10 s is already longer than 15 minutes.
         return beyond > 10 ? Self.longestLock : min(1000 << (beyond - 1), Self.longestLock)

@@ -1,0 +1,84 @@
+import Conversations
+import Synchronization
+
+/// A store in which things go wrong, or slowly, as a test wants it.
+final class StoreDouble: ConversationStore {
+    /// The medium failed.
+    struct Broken: Error {}
+
+    private let base: SQLiteConversationStore
+    /// Waited for after a turn has been stored, before the caller hears of it.
+    private let afterBegin: @Sendable () async -> Void
+    private let failures: Mutex<Int>
+
+    /// - Parameter failures: how many endings cannot be stored.
+    init(
+        _ base: SQLiteConversationStore, failures: Int = 0,
+        afterBegin: @escaping @Sendable () async -> Void = {}
+    ) {
+        self.base = base
+        self.afterBegin = afterBegin
+        self.failures = Mutex(failures)
+    }
+
+    func beginTurn(
+        in id: ConversationID, of owner: UserID, text: MessageText?, model: ModelDescriptor, now: Timestamp
+    ) async throws -> BegunTurn {
+        let turn = try await base.beginTurn(in: id, of: owner, text: text, model: model, now: now)
+        await afterBegin()
+        return turn
+    }
+
+    func finish(_ id: MessageID, of owner: UserID, with ending: MessageEnding, now: Timestamp) async throws {
+        let fails = failures.withLock { left in
+            left -= 1
+            return left >= 0
+        }
+        if fails { throw Broken() }
+        try await base.finish(id, of: owner, with: ending, now: now)
+    }
+
+    func user(for identity: UserIdentity, now: Timestamp) async throws -> User {
+        try await base.user(for: identity, now: now)
+    }
+
+    func conversations(of owner: UserID, limit: Int) async throws -> [Conversation] {
+        try await base.conversations(of: owner, limit: limit)
+    }
+
+    func conversation(_ id: ConversationID, of owner: UserID) async throws -> Conversation? {
+        try await base.conversation(id, of: owner)
+    }
+
+    func createConversation(title: ConversationTitle?, of owner: UserID, now: Timestamp) async throws -> Conversation {
+        try await base.createConversation(title: title, of: owner, now: now)
+    }
+
+    func rename(
+        _ id: ConversationID, of owner: UserID, to title: ConversationTitle, now: Timestamp
+    ) async throws -> Conversation? {
+        try await base.rename(id, of: owner, to: title, now: now)
+    }
+
+    func deleteConversation(_ id: ConversationID, of owner: UserID) async throws -> Bool {
+        try await base.deleteConversation(id, of: owner)
+    }
+
+    func messages(
+        in id: ConversationID, of owner: UserID, before sequence: Int?, limit: Int, bytes: Int
+    ) async throws -> MessagePage? {
+        try await base.messages(in: id, of: owner, before: sequence, limit: limit, bytes: bytes)
+    }
+
+    func history(before answer: Message, of owner: UserID, bytes: Int) async throws -> [Message] {
+        try await base.history(before: answer, of: owner, bytes: bytes)
+    }
+
+    func checkpoint(_ id: MessageID, of owner: UserID, content: String) async throws {
+        throw Broken()
+    }
+
+    func markInterrupted(now: Timestamp) async throws -> Int { try await base.markInterrupted(now: now) }
+
+    func ping() async throws { try await base.ping() }
+}

@@ -143,7 +143,10 @@ let package = Package(
             ], path: "Tests/Browser", swiftSettings: warnings),
         .testTarget(
             name: "GatewayServerTests",
-            dependencies: ["Audit", "GatewayServer", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Audit", "GatewayServer", "OpenIDConnect", "Pages", "Sessions",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Tests/Gateway/GatewayServerTests", swiftSettings: warnings),
         .testTarget(
             name: "GatewayConfigurationTests",

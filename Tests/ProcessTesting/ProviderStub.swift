@@ -44,6 +44,7 @@ public final class ProviderStub: Sendable {
         var fault: Fault?
         var nonces: [String: String] = [:]
         var redeemed = 0
+        var asksFirst = false
         var issued: [String] = []
         var isGone = false
         var keyBait = ""
@@ -86,6 +87,9 @@ public final class ProviderStub: Sendable {
         get { state.withLock { $0.keyBait } }
         set { state.withLock { $0.keyBait = newValue } }
     }
+
+    /// Shows a page with a button, `#go`, before it signs anybody in, as a provider does that asks for a password.
+    public func askFirst(_ asks: Bool) { state.withLock { $0.asksFirst = asks } }
 
     /// How many codes were redeemed.
     public var redeemedCodes: Int { state.withLock { $0.redeemed } }
@@ -154,6 +158,14 @@ public final class ProviderStub: Sendable {
     }
 
     private func authorize(_ request: StubRequest) -> StubResponse {
+        if request.method == "GET", state.withLock({ $0.asksFirst }) {
+            let target = request.target.replacing("&", with: "&amp;").replacing("\"", with: "&quot;")
+            return .answer(
+                status: 200, fields: [("Content-Type", "text/html")],
+                body: Array(
+                    "<!doctype html><title>provider</title><form method=post action=\"\(target)\"><button id=go>Go</button></form>"
+                        .utf8))
+        }
         let query = request.query
         let code = "code-\(UInt64.random(in: .min ... .max))"
         state.withLock { $0.nonces[code] = query["nonce"] }

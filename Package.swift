@@ -145,7 +145,7 @@ let package = Package(
         .testTarget(
             name: "GatewayServerTests",
             dependencies: [
-                "Audit", "GatewayServer", "Identity", "Operations", "Sessions",
+                "Audit", "GatewayServer", "Identity", "OpenIDConnect", "Operations", "Pages", "Sessions",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Gateway/GatewayServerTests", swiftSettings: warnings),

@@ -76,6 +76,19 @@ struct WebDriver: Sendable {
     /// The page's address.
     var url: String { get async throws { try await get("url") } }
 
+    /// The tab that is shown.
+    var tab: String { get async throws { try await get("window") } }
+
+    /// Opens another tab and shows it.
+    func openTab() async throws {
+        struct Tab: Decodable { let handle: String }
+        let tab: Tab = try await post("window/new", ["type": "tab"])
+        try await show(tab.handle)
+    }
+
+    /// Shows a tab.
+    func show(_ tab: String) async throws { try await run("window", ["handle": tab]) }
+
     /// The first element a CSS selector finds; nil if there is none.
     func find(_ selector: String) async throws -> Element? {
         do {

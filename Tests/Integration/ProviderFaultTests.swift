@@ -46,11 +46,18 @@ struct ProviderFaultTests {
         let host = try await SigningGateway()
         host.provider.misbehave(fault)
         let browser = host.browser()
-        let answer = try await browser(host.callback(browser))
+        var answer = try await browser(host.callback(browser))
+        if fault == .codeRefused {
+            // A code is refused when it was used before; whoever was cut off in the middle is signed in by a second attempt.
+            #expect(answer.status == 302 && answer.sessionCookie == nil, "\(answer)")
+            answer = try await browser(try #require(answer.value("location")), "--location")
+        }
         #expect([401, 500, 561].contains(answer.status), "\(answer)")
         #expect(answer.value("content-type")?.hasPrefix("text/html") == true)
         #expect(answer.body.contains("<h1"))
-        #expect(answer.body.contains("href=\"/page?x=1\""), "the way forward leads to where the user wanted to go")
+        #expect(
+            answer.body.contains("href=\"/page?x=1\"") || answer.body.contains("return_to=%2Fpage%3Fx%3D1"),
+            "the way forward leads to where the user wanted to go")
         #expect(answer.sessionCookie == nil)
         #expect(try await browser(host.origin + "/page").status == 302, "still not signed in")
         #expect(host.backend.requests.isEmpty)
@@ -86,28 +93,34 @@ struct ProviderFaultTests {
         try await host.stop()
     }
 
-    @Test("a callback in another browser, without or with another nonce cookie, is refused and its code not redeemed")
+    @Test(
+        "attack 44: a callback in another browser, without or with another nonce cookie, signs nobody in; its code is not redeemed"
+    )
     func otherBrowser() async throws {
         let host = try await SigningGateway()
         let victim = host.browser()
         let callback = try await host.callback(victim)
         let attacker = host.browser()
-        #expect(try await attacker(callback).status == 401)
-        _ = try await host.callback(attacker)
-        #expect(try await attacker(callback).status == 401)
-        #expect(host.provider.redeemedCodes == 0)
+        for _ in 1...2 {
+            let answer = try await attacker(callback)
+            #expect(answer.status == 302 && answer.sessionCookie == nil, "\(answer)")
+            #expect(answer.value("location")?.hasPrefix(host.provider.issuer + "/authorize?") == true, "\(answer)")
+            #expect(host.provider.redeemedCodes == 0)
+            _ = try await host.callback(attacker)
+        }
         #expect(host.backend.requests.isEmpty)
         try await host.stop()
     }
 
-    @Test("a callback sent a second time makes no second session")
+    @Test("a callback sent a second time makes no second session, and its code does not go out again")
     func replay() async throws {
         let host = try await SigningGateway()
         let browser = host.browser()
         let callback = try await host.callback(browser)
         #expect(try await browser(callback).status == 302)
         let again = try await browser(callback)
-        #expect(again.status >= 400 && again.sessionCookie == nil, "\(again)")
+        #expect(again.status == 302 && again.value("location") == "/page?x=1", "\(again)")
+        #expect(again.values("set-cookie").isEmpty && host.provider.redeemedCodes == 1)
         #expect(host.backend.requests.isEmpty)
         #expect(try await browser(host.origin + "/").status == 200, "the first session lives on")
         try await host.stop()

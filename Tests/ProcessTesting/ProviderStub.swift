@@ -47,6 +47,7 @@ public final class ProviderStub: Sendable {
         var redeemed = 0
         var subject = ProviderStub.subject
         var claims: String?
+        var asksFirst = false
         var issued: [String] = []
         var isGone = false
         var keyBait = ""
@@ -100,6 +101,9 @@ public final class ProviderStub: Sendable {
             $0.claims = #"{"sub":"\#(subject)","username":"\#(subject)"}"#
         }
     }
+
+    /// Shows a page with a button, `#go`, before it signs anybody in, as a provider does that asks for a password.
+    public func askFirst(_ asks: Bool) { state.withLock { $0.asksFirst = asks } }
 
     /// How many codes were redeemed.
     public var redeemedCodes: Int { state.withLock { $0.redeemed } }
@@ -169,6 +173,14 @@ public final class ProviderStub: Sendable {
     }
 
     private func authorize(_ request: StubRequest) -> StubResponse {
+        if request.method == "GET", state.withLock({ $0.asksFirst }) {
+            let target = request.target.replacing("&", with: "&amp;").replacing("\"", with: "&quot;")
+            return .answer(
+                status: 200, fields: [("Content-Type", "text/html")],
+                body: Array(
+                    "<!doctype html><title>provider</title><form method=post action=\"\(target)\"><button id=go>Go</button></form>"
+                        .utf8))
+        }
         let query = request.query
         let code = "code-\(UInt64.random(in: .min ... .max))"
         state.withLock { $0.nonces[code] = query["nonce"] }

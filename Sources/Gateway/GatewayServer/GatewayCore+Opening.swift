@@ -30,12 +30,14 @@ extension GatewayCore {
             log.info("session ended", metadata: ["session": "\(record.digest)", "reason": "\(reason.rawValue)"])
         }
         let audit = try AuditLog(path: state.resolve("logs/audit.jsonl"), log: log)
-        let assets = SharedAssets.catalog(prefix: "/.gatehouse/")
+        let assets = SharedAssets.catalog(prefix: "/.gatehouse/", adding: SharedAssets.gatewayScripts)
         let answers = SignInAnswers(assets: assets, audit: audit, log: log)
+        let heldRequests = HeldRequests(
+            bodyLimit: configuration.attributes.heldBodyLimit, totalLimit: configuration.attributes.heldTotalLimit)
         let cache = openDocumentCache(state, log: log)
         let directory = try openDirectory(
             configuration, seal: StateSeal(keyMaterial: sessionKey), sessions: sessions, providers: providers,
-            answers: answers, cache: cache,
+            heldRequests: heldRequests, answers: answers, cache: cache,
             sessionSeal: configuration.attributes.sessionPlace == .cookie ? try CookieKeys.open(state) : nil)
         let bearers = try configuration.bearers.map { bearer in
             try BearerAuthority(
@@ -45,6 +47,7 @@ extension GatewayCore {
         }
         return GatewayCore(
             configuration: configuration, sessionStore: sessions, identitySigner: signer, directory: directory,
+            heldRequests: heldRequests,
             refresher: SessionRefresher(sessions: sessions, services: directory.services, log: log),
             bearers: bearers, targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey),
             formToken: FormToken(keyMaterial: sessionKey), assets: assets, audit: audit,
@@ -54,7 +57,7 @@ extension GatewayCore {
     /// One relying party for each provider and rule's settings; those of one provider share what is known of it.
     private static func openDirectory(
         _ configuration: GatewayConfiguration, seal: StateSeal, sessions: SessionStore, providers: [SessionProvider],
-        answers: SignInAnswers, cache: DocumentCache, sessionSeal: SessionSeal?
+        heldRequests: HeldRequests, answers: SignInAnswers, cache: DocumentCache, sessionSeal: SessionSeal?
     ) throws -> SignInDirectory {
         let log = answers.log
         let limits = SignInLimits(configuration.attributes)
@@ -68,7 +71,7 @@ extension GatewayCore {
             return SignInService(
                 relyingParty: try RelyingParty(
                     configuration: settings, connection: connection, seal: seal, logger: log),
-                sessions: sessions, cookie: cookie, answers: answers,
+                sessions: sessions, cookie: cookie, heldRequests: heldRequests, answers: answers,
                 audit: answers.audit, provider: sessionProvider,
                 idleTimeout: configuration.attributes.sessionIdleTimeout, limits: limits,
                 sealing: sessionSeal.map { SessionSealing(seal: $0, cookie: cookie) }, log: log)
@@ -157,7 +160,8 @@ extension ProviderConfiguration {
             extraParameters: provider.extraParameters.map { ($0.name, $0.value) },
             trustRootsPEMFile: FileManager.default.fileExists(atPath: provider.trustedRootsFile)
                 ? provider.trustedRootsFile : nil,
-            sessionCookieName: provider.sessionCookieName, usesPKCE: provider.usesPKCE, usesNonce: provider.usesNonce)
+            sessionCookieName: provider.sessionCookieName, usesPKCE: provider.usesPKCE, usesNonce: provider.usesNonce,
+            heals: provider.heals)
     }
 }
 

@@ -16,6 +16,8 @@ public final class GatewayCore: Sendable {
     let identitySigner: IdentitySigner
     let directory: SignInDirectory
     let refresher: SessionRefresher
+    /// Forms whose users sign in meanwhile.
+    let heldRequests: HeldRequests
     /// By index as rules name their provider.
     var signIns: [SignInService] { directory.services }
     /// By index as rules name them.
@@ -53,7 +55,7 @@ public final class GatewayCore: Sendable {
 
     init(
         configuration: GatewayConfiguration, sessionStore: SessionStore, identitySigner: IdentitySigner,
-        directory: SignInDirectory, refresher: SessionRefresher, bearers: [BearerAuthority],
+        directory: SignInDirectory, heldRequests: HeldRequests, refresher: SessionRefresher, bearers: [BearerAuthority],
         targetGroupCookie: TargetGroupCookie, formToken: FormToken, assets: AssetCatalog, audit: AuditLog,
         localCertificates: LocalCertificatePaths?
     ) {
@@ -64,6 +66,7 @@ public final class GatewayCore: Sendable {
         self.directory = directory
         self.refresher = refresher
         self.bearers = bearers
+        self.heldRequests = heldRequests
         self.targetGroupCookie = targetGroupCookie
         self.assets = assets
         self.audit = audit

@@ -44,8 +44,11 @@ public final class GatewayServer: Sendable {
         core.sessionStore.onEnd { record, _ in
             for mailbox in mailboxes { mailbox.post(.forget(record.digest)) }
         }
-        expiry = Task.detached { [store = core.sessionStore] in
-            while (try? await Task.sleep(for: .seconds(1))) != nil { store.endExpired(now: time(nil)) }
+        expiry = Task.detached { [store = core.sessionStore, held = core.heldRequests] in
+            while (try? await Task.sleep(for: .seconds(1))) != nil {
+                store.endExpired(now: time(nil))
+                held.dropExpired(now: time(nil))
+            }
         }
         for bearer in core.bearers { Task { await bearer.prepare(now: time(nil)) } }
         for index in 0..<workerCount {

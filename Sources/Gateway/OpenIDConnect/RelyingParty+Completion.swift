@@ -9,11 +9,13 @@ extension RelyingParty {
         guard let nonceCookie, !nonceCookie.isEmpty else {
             throw SignInError(.missingNonceCookie, "the nonce cookie did not come back")
         }
-        guard ConstantTime.areEqual(Self.cookieHash(nonceCookie), state.cookieHash) else {
+        guard var browser = BrowserBinding(cookie: nonceCookie, seal: seal),
+            ConstantTime.areEqual(browser.hash, state.cookieHash)
+        else {
             throw SignInError(.invalidNonceCookie, "the nonce cookie belongs to another sign-in")
         }
         guard state.isTimely(at: now) else {
-            throw SignInError(.invalidState, "the sign-in took longer than 15 minutes", text: .tooLate)
+            throw SignInError(.invalidState, "the sign-in took longer than 15 minutes", text: .tooLate, isStale: true)
         }
         let provider = try await metadata.get(now: now)
         let isIssuerRight =
@@ -30,6 +32,9 @@ extension RelyingParty {
             throw SignInError(
                 .missingCode, "the provider reports an error", status: 561, text: SignInText(.tokenEndpointFailed))
         }
+        guard spent.spend(callback.id, now: now) else {
+            throw SignInError(.invalidGrant, "the callback came before")
+        }
         let tokens = try await redeem(code, callback: callback, provider: provider, now: now)
         let idClaims = try await verify(tokens, nonce: state.nonce, provider: provider, now: now)
         if let missing = state.demand.failure(in: idClaims, now: now) {
@@ -39,9 +44,12 @@ extension RelyingParty {
         }
         let claims = try await userClaims(
             accessToken: tokens.accessToken, idClaims: idClaims, provider: provider, now: now)
+        browser.recent = .adding(to: browser.recent, at: id, now: now)
         return CompletedSignIn(
             claims: claims, accessToken: tokens.accessToken, accessTokenExpiry: tokens.expiresIn.map { now + $0 },
-            idToken: tokens.idToken, refreshToken: tokens.refreshToken, originalTarget: state.target.text)
+            idToken: tokens.idToken, refreshToken: tokens.refreshToken, originalTarget: state.target.text,
+            baggage: state.baggage,
+            nonceCookie: configuration.heals ? browser.cookie(seal: seal) : nil)
     }
 
     private func redeem(

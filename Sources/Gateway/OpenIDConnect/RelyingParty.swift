@@ -1,11 +1,11 @@
-import Crypto
 import Identity
 import Logging
 
 /// Signs users in at one OpenID provider by the authorization code flow, with PKCE and nonce unless they are switched off.
 ///
 /// The shell around the pure parts: it fetches the provider's documents when they are first needed, draws random bytes, and
-/// turns every fault into a ``SignInError``. It keeps nothing about a sign-in under way; that travels sealed in `state`.
+/// turns every fault into a ``SignInError``. It keeps nothing about a sign-in under way; that travels sealed in `state`. Only of those whose
+/// codes were sent does it remember, for a while, that they were.
 public final class RelyingParty: Sendable {
     /// The provider and client this is about.
     public let configuration: ProviderConfiguration
@@ -16,6 +16,7 @@ public final class RelyingParty: Sendable {
     let logger: Logger
     let seal: StateSeal
     let connection: ProviderConnection
+    let spent = SpentSignIns()
 
     var client: ProviderClient { connection.client }
     var metadata: CachedDocument<ProviderMetadata> { connection.metadata }
@@ -43,10 +44,13 @@ public final class RelyingParty: Sendable {
     ///   - originalTarget: path and query of the page the user wants. What is not beyond doubt a page of this site, or is longer than
     ///     4,096 bytes, becomes `/`.
     ///   - origin: `https://host[:port]` as the browser used it.
+    ///   - nonceCookie: the value of `AWSALBAuthNonce`, if the browser sent one: other tabs may be signing in.
     ///   - demand: how the user has to sign in; what does not come about is refused at the end.
+    ///   - baggage: what the sign-in takes along besides the page.
     ///   - now: seconds since 1970.
     public func beginSignIn(
-        originalTarget: String, origin: String, demand: AuthenticationDemand = AuthenticationDemand(), now: Int
+        originalTarget: String, origin: String, nonceCookie: String? = nil,
+        demand: AuthenticationDemand = AuthenticationDemand(), baggage: SignInBaggage = SignInBaggage(), now: Int
     ) async throws(SignInError) -> SignInRedirect {
         guard let origin = RequestOrigin(origin) else {
             throw SignInError(.missingHost, "the request's host is unusable")
@@ -60,16 +64,17 @@ public final class RelyingParty: Sendable {
         }
         let pkce = configuration.usesPKCE ? PKCE(random: .random(32)) : nil
         let nonce = configuration.usesNonce ? Base64URL.encode([UInt8].random(32)) : nil
-        let cookie = Base64URL.encode([UInt8].random(32))
+        let shared = configuration.heals ? BrowserBinding(cookie: nonceCookie, seal: seal) : nil
+        let browser = shared ?? BrowserBinding(random: .random(32))
         let state = SignInState(
-            provider: id, startedAt: now, verifier: pkce?.verifier, nonce: nonce, cookieHash: Self.cookieHash(cookie),
-            target: target, demand: demand)
+            provider: id, startedAt: now, verifier: pkce?.verifier, nonce: nonce, cookieHash: browser.hash,
+            target: target, demand: demand, baggage: baggage)
         let request = AuthorizationRequest(
             endpoint: provider.authorizationEndpoint.text, clientID: configuration.clientID,
             redirectURI: origin.redirectURI, scope: configuration.scope,
             state: seal.seal(state, origin: origin, random: .random(12)), nonce: nonce, challenge: pkce?.challenge,
             extraParameters: configuration.parameters(meeting: demand))
-        return SignInRedirect(location: request.location, nonceCookie: cookie)
+        return SignInRedirect(location: request.location, nonceCookie: browser.cookie(seal: seal))
     }
 
     /// Ends a sign-in: checks what the browser brought, redeems the code, verifies the ID token and fetches the claims.
@@ -103,8 +108,13 @@ public final class RelyingParty: Sendable {
             metadata: provider, clientID: configuration.clientID, idToken: idToken, origin: origin)
     }
 
-    static func cookieHash(_ cookie: String) -> [UInt8] {
-        Array(SHA256.hash(data: Array(cookie.utf8)))
+    /// Whether the browser has signed in here over and over within a minute, as one does that loses its session each time.
+    /// - Parameters:
+    ///   - nonceCookie: the value of `AWSALBAuthNonce`, if the browser sent one.
+    ///   - now: seconds since 1970.
+    public func goesRound(nonceCookie: String?, now: Int) -> Bool {
+        guard configuration.heals, let browser = BrowserBinding(cookie: nonceCookie, seal: seal) else { return false }
+        return browser.recent?.isLoop(at: id, now: now) ?? false
     }
 }
 

@@ -46,11 +46,17 @@ public struct ErrorPage: Sendable, Equatable {
     public var cause: String
     /// More on the cause for the operator, in a clause without secrets; neither pages nor programs are told.
     public var detail: String
+    /// Further sentences, each a line of a list.
+    public var notes: [String]
+    /// Where the page goes on to by itself once somebody has signed in in another tab: a path of this origin. Nil: nowhere. Only where
+    /// the assets hold ``SharedAssets/waitingScript``.
+    public var continuesAt: String?
 
     /// A page for `status`; all texts are plain and escaped where they are rendered.
     public init(
         status: Int, title: String, message: String, hint: String = "", requestID: String = "", action: Action? = nil,
-        extensions: [Extension] = [], cause: String = "", detail: String = ""
+        extensions: [Extension] = [], cause: String = "", detail: String = "", notes: [String] = [],
+        continuesAt: String? = nil
     ) {
         self.status = status
         self.title = title
@@ -61,6 +67,8 @@ public struct ErrorPage: Sendable, Equatable {
         self.extensions = extensions
         self.cause = cause
         self.detail = detail
+        self.notes = notes
+        self.continuesAt = continuesAt
     }
 
     /// The `Content-Type` of ``html(assets:)``.
@@ -71,12 +79,15 @@ public struct ErrorPage: Sendable, Equatable {
     /// The page as an HTML document that uses the shared stylesheet of `assets`.
     public func html(assets: AssetCatalog) -> String {
         var content = """
-            <main class="card">
+            <main class="card"\(continuesAt.map { " data-continue=\"\(HTML.escape($0))\"" } ?? "")>
             <p class="brand">\(PageFrame.mark)<span>Gatehouse</span></p>
             <h1>\(HTML.escape(title))</h1>
             <p>\(HTML.escape(message))</p>
 
             """
+        if !notes.isEmpty {
+            content += "<ul>\n" + notes.map { "<li>\(HTML.escape($0))</li>\n" }.joined() + "</ul>\n"
+        }
         if !hint.isEmpty { content += "<p class=\"muted\">\(HTML.escape(hint))</p>\n" }
         if let action {
             content += """
@@ -90,6 +101,7 @@ public struct ErrorPage: Sendable, Equatable {
         content += "</dl>\n</main>"
         return PageFrame.render(
             title: title, bodyClass: "centered wide", stylesheets: [assets.path(of: SharedAssets.stylesheet)],
+            scripts: continuesAt == nil ? [] : [assets.path(of: SharedAssets.waitingScript)],
             icon: assets.path(of: SharedAssets.mark), content: content)
     }
 

@@ -16,10 +16,11 @@ public enum PageFrame {
     ///   - stylesheets: paths of stylesheets, in order.
     ///   - scripts: paths of ES modules; a page must work for its purpose while they load.
     ///   - icon: path of an SVG icon.
+    ///   - head: further lines of the head, **trusted HTML**.
     ///   - content: the body's content, **trusted HTML**.
     public static func render(
         title: String, language: String = "en", bodyClass: String, stylesheets: [String], scripts: [String] = [],
-        icon: String? = nil, content: String
+        icon: String? = nil, head extra: String = "", content: String
     ) -> String {
         var head = ""
         if let icon { head += "<link rel=\"icon\" type=\"image/svg+xml\" href=\"\(HTML.escape(icon))\">\n" }
@@ -33,7 +34,7 @@ public enum PageFrame {
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
             <title>\(HTML.escape(title))</title>
-            \(head)</head>
+            \(head)\(extra)</head>
             <body class="\(HTML.escape(bodyClass))">
             \(content)
             </body>

@@ -138,6 +138,7 @@ struct ShippedConfigurationTests {
         #expect(full.identityProviders[0].endpoints.keys == "https://idp.example.com/x")
         #expect(full.identityProviders[0].client.authentication == .secretBasic)
         #expect(full.identityProviders[0].usesPKCE && full.identityProviders[0].usesNonce)
+        #expect(full.identityProviders[0].heals)
         // Keys that cannot stand beside the others.
         for key in ["ClientSecret", "ClientKeyFile", "ClientKeyId", "Compatibility", "UserPoolClientSecretFile"] {
             #expect(documented.contains("\(key): "), "\(key)")
@@ -158,9 +159,10 @@ struct ShippedConfigurationTests {
                 "StatusCode", "ContentType",
                 "MessageBody",
                 "AuthorizationEndpoint", "TokenEndpoint", "UserInfoEndpoint", "JwksUri", "EndSessionEndpoint",
-                "ClientAuthentication", "Pkce", "Nonce", "SessionCookieName", "SessionTimeout",
+                "ClientAuthentication", "Pkce", "Nonce", "Healing", "SessionCookieName", "SessionTimeout",
                 "OnUnauthenticatedRequest", "AuthenticationRequestExtraParams", "ui_locales", "TrustedRootsFile",
-                GatewayConfiguration.Attributes.allowedOriginsKey, ResponseFieldReader.serverKey,
+                GatewayConfiguration.Attributes.allowedOriginsKey, GatewayConfiguration.Attributes.corsOriginsKey,
+                ResponseFieldReader.serverKey,
             ] + ResponseFieldReader.names.map(ResponseFieldReader.key)
                 + GatewayConfiguration.Attributes.numbers.map(\.key)
                 + GatewayConfiguration.Attributes.flags.map(\.key)

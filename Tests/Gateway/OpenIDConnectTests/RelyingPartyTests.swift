@@ -180,6 +180,78 @@ struct Fixture: Sendable {
         }
     }
 
+    @Test("what time, cookies and repetition spoil can heal; what is forged or refused cannot")
+    func healing() async throws {
+        try await Fixture.run { fixture in
+            func failure(_ query: String, _ cookie: String?, now: Int = Fixture.now) async -> SignInError? {
+                await #expect(throws: SignInError.self) { try await fixture.complete(query, cookie: cookie, now: now) }
+            }
+            let redirect = try await fixture.begin()
+            let query = try fixture.provider.authorize(redirect.location)
+            #expect(await failure(query, nil)?.canHeal == true)
+            #expect(await failure(query, String(repeating: "A", count: 43))?.canHeal == true)
+            #expect(await failure(query, redirect.nonceCookie, now: Fixture.now + 901)?.canHeal == true)
+            #expect(await failure(query + "A", redirect.nonceCookie)?.canHeal == false)
+            #expect(await failure(query + "&iss=https%3A%2F%2Fevil.example", redirect.nonceCookie)?.canHeal == false)
+            let callback = try fixture.seal.callback(query: query, origin: Fixture.origin)
+            #expect(callback.foreign.canHeal && !callback.isRefusal && callback.target == "/deep/link?x=1")
+            let state = query.split(separator: "&")[1]
+            #expect(try fixture.seal.callback(query: "error=access_denied&\(state)", origin: Fixture.origin).isRefusal)
+            _ = try await fixture.complete(query, cookie: redirect.nonceCookie)
+            #expect(await failure(query, redirect.nonceCookie)?.canHeal == true)
+            #expect(fixture.provider.count("token") == 1, "a code goes out once")
+        }
+    }
+
+    @Test("tabs of one browser share its cookie; each has a state, nonce and verifier of its own, and all end")
+    func tabs() async throws {
+        try await Fixture.run { fixture in
+            let first = try await fixture.begin(target: "/1")
+            let second = try await fixture.party.beginSignIn(
+                originalTarget: "/2", origin: Fixture.origin, nonceCookie: first.nonceCookie,
+                baggage: SignInBaggage(restarts: 1),
+                now: Fixture.now)
+            #expect(first.nonceCookie == second.nonceCookie && first.location != second.location)
+            for (redirect, target) in [(second, "/2"), (first, "/1")] {
+                let query = try fixture.provider.authorize(redirect.location)
+                #expect(
+                    try fixture.seal.callback(query: query, origin: Fixture.origin)
+                        .baggage.restarts == (target == "/2" ? 1 : 0)
+                )
+                let done = try await fixture.complete(query, cookie: first.nonceCookie)
+                #expect(done.originalTarget == target)
+                #expect(done.nonceCookie?.hasPrefix(first.nonceCookie + ".") == true)
+            }
+        }
+        try await Fixture.run(change: { $0.heals = false }) { fixture in
+            let first = try await fixture.begin()
+            let second = try await fixture.party.beginSignIn(
+                originalTarget: "/2", origin: Fixture.origin, nonceCookie: first.nonceCookie, now: Fixture.now)
+            #expect(first.nonceCookie != second.nonceCookie)
+            let done = try await fixture.complete(
+                fixture.provider.authorize(first.location), cookie: first.nonceCookie)
+            #expect(done.nonceCookie == nil)
+        }
+    }
+
+    @Test("a browser that signs in again and again within a minute goes round; another minute, and it does not")
+    func goingRound() async throws {
+        try await Fixture.run { fixture in
+            var cookie: String?
+            for time in [0, 20] {
+                #expect(!fixture.party.goesRound(nonceCookie: cookie, now: Fixture.now + time))
+                let redirect = try await fixture.party.beginSignIn(
+                    originalTarget: "/", origin: Fixture.origin, nonceCookie: cookie, now: Fixture.now + time)
+                cookie = try await fixture.complete(
+                    fixture.provider.authorize(redirect.location), cookie: redirect.nonceCookie,
+                    now: Fixture.now + time
+                ).nonceCookie
+            }
+            #expect(fixture.party.goesRound(nonceCookie: cookie, now: Fixture.now + 40))
+            #expect(!fixture.party.goesRound(nonceCookie: cookie, now: Fixture.now + 90))
+        }
+    }
+
     @Test func aReplayedCodeIsRefused() async throws {
         try await Fixture.run { fixture in
             let redirect = try await fixture.begin()

@@ -57,6 +57,7 @@ import Testing
             }, { $0.scope = "openid email" }, { $0.sessionCookieName = "Mine" }, { $0.sessionTimeout = 60 },
             { $0.extraParameters = [] }, { $0.extraParameters = [("ab", "")] }, { $0.extraParameters = [("a", "c")] },
             { $0.extraParameters += [("a", "b")] }, { $0.usesPKCE = false }, { $0.usesNonce = false },
+            { $0.heals = false },
         ]
         #expect(Set(changes.map(id)).count == changes.count)
         #expect(id { $0.authentication = .secret("another") } == id { _ in }, "a new secret ends no sign-in under way")
@@ -80,6 +81,7 @@ import Testing
         var bare = state
         bare.verifier = nil
         bare.nonce = nil
+        bare.baggage = SignInBaggage(restarts: 1, keepsFragment: true, heldRequest: "abc")
         #expect(seal.open(seal.seal(bare, origin: origin, random: random), origin: origin) == bare)
     }
 

@@ -11,30 +11,28 @@ struct SignInAnswers: Sendable {
     let log: Logger
 
     /// - Parameters:
-    ///   - endsItsAttempt: whether the browser's nonce cookie is of no more use.
+    ///   - endsItsAttempt: whether it is the end of a sign-in, and not its beginning, that failed.
+    ///   - sharesCookie: whether other tabs may have use for the browser's nonce cookie.
+    ///   - isWaiting: whether the page goes on by itself once another tab has signed in.
     ///   - provider: the issuer whose sign-in it was; nil if nobody can tell.
     func failed(
-        _ error: SignInError, wantsJSON: Bool, endsItsAttempt: Bool, provider: String?, caller: Caller
+        _ error: SignInError, wantsJSON: Bool, endsItsAttempt: Bool, sharesCookie: Bool = false,
+        isWaiting: Bool = true, provider: String?, caller: Caller
     ) -> LocalResponse {
         // A callback that does not belong to the cookie leaves it alone: another tab's sign-in is bound to it.
         let endsAttempt: Bool =
             switch error.code {
             case .missingNonceCookie, .invalidNonceCookie, .missingState, .invalidState: false
-            default: endsItsAttempt
+            default: endsItsAttempt && !sharesCookie
             }
-        let requestID = RequestID.make()
-        log.warning(
-            "sign-in failed",
-            metadata: ["reason": "\(error.code.rawValue)", "detail": "\(error.detail)", "request": "\(requestID)"])
-        audit.record(
-            AuditEvent(
-                .signInFailed, address: caller.address, request: requestID, provider: provider,
-                reason: error.code.rawValue))
-        let page = ErrorPage(
-            status: error.status, title: error.title, message: error.message, hint: error.hint, requestID: requestID,
-            action: error.canRetry ? .init(label: retryLabel(error), href: error.retryTarget) : nil,
-            cause: error.code.rawValue, detail: error.detail)
-        var response = LocalResponse.error(page, asJSON: wantsJSON, assets: assets)
+        let requestID = note(error, provider: provider, caller: caller, outcome: "page")
+        var response = page(
+            ErrorPage(
+                status: error.status, title: error.title, message: error.message, hint: error.hint,
+                requestID: requestID,
+                action: error.canRetry ? .init(label: retryLabel(error), href: error.retryTarget) : nil,
+                cause: error.code.rawValue, detail: error.detail, continuesAt: isWaiting ? error.retryTarget : nil),
+            wantsJSON: wantsJSON, endsAttempts: endsAttempt)
         if error.isUnreachable {
             response.fields.append(("Retry-After", "\(Self.retryInterval)"))
             // The page asks again by itself, without script; the address is a validated page of this site.
@@ -42,8 +40,45 @@ struct SignInAnswers: Sendable {
             let refresh = "\(Self.retryInterval)" + (endsItsAttempt ? "; url=\(error.retryTarget)" : "")
             if !wantsJSON { response.fields.append(("Refresh", refresh)) }
         }
-        if endsAttempt { response.fields.append(("Set-Cookie", NonceCookie.expiry)) }
         return response
+    }
+
+    /// The page as a response.
+    /// - Parameter endsAttempts: takes the browser's nonce cookie back.
+    func page(_ page: ErrorPage, wantsJSON: Bool, endsAttempts: Bool) -> LocalResponse {
+        var response = LocalResponse.error(page, asJSON: wantsJSON, assets: assets)
+        if endsAttempts { response.fields.append(("Set-Cookie", NonceCookie.expiry)) }
+        return response
+    }
+
+    /// Notes a failure in both logs.
+    /// - Returns: the request id under which it is found there.
+    func note(_ error: SignInError, provider: String?, caller: Caller, outcome: String) -> String {
+        note(error.code.rawValue, detail: error.detail, provider: provider, caller: caller, outcome: outcome)
+    }
+
+    /// Notes that a browser signs in over and over.
+    func noteLoop(_ finding: SignInDiagnosis.Finding, provider: String?, caller: Caller) -> String {
+        let detail =
+            switch finding {
+            case .sessionLost(.ambiguous): "several session cookies contradict each other"
+            case .sessionLost(.found): "the session of its cookie has ended"
+            default: "the session cookie does not come back"
+            }
+        return note("signInLoop", detail: detail, provider: provider, caller: caller, outcome: "given up")
+    }
+
+    private func note(_ reason: String, detail: String, provider: String?, caller: Caller, outcome: String) -> String {
+        let requestID = RequestID.make()
+        log.warning(
+            "sign-in failed",
+            metadata: [
+                "reason": "\(reason)", "detail": "\(detail)", "outcome": "\(outcome)", "request": "\(requestID)",
+            ])
+        audit.record(
+            AuditEvent(
+                .signInFailed, address: caller.address, request: requestID, provider: provider, reason: reason))
+        return requestID
     }
 
     /// The answer to a sign-in too many.

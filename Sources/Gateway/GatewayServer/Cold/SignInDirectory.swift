@@ -23,17 +23,28 @@ struct SignInDirectory: Sendable {
     func complete(
         query: String, nonceCookie: String?, origin: String, candidates: [Candidate], wantsJSON: Bool, caller: Caller
     ) async -> LocalResponse {
+        let callback: SignInCallback
         do throws(SignInError) {
-            let callback = try seal.callback(query: query, origin: origin)
-            guard let candidate = candidates.first(where: { services[$0.provider].id == callback.provider }) else {
-                throw callback.foreign
-            }
-            return await services[candidate.provider].complete(
-                callback, origin: origin, nonceCookie: nonceCookie, replacing: candidate.session, wantsJSON: wantsJSON,
-                caller: caller)
+            callback = try seal.callback(query: query, origin: origin)
         } catch {
+            // Nothing in it is believed, so it starts nothing; who is signed in just goes on.
+            let isSignedIn = candidates.contains { candidate in
+                let service = services[candidate.provider]
+                return service.relyingParty.configuration.heals
+                    && service.standingSession(candidate.session, now: SignInService.now) != nil
+            }
+            if isSignedIn { return .redirect(302, to: "/") }
             return answers.failed(error, wantsJSON: wantsJSON, endsItsAttempt: true, provider: nil, caller: caller)
         }
+        guard let candidate = candidates.first(where: { services[$0.provider].id == callback.provider }) else {
+            // The page's own rule says later who really signs in there.
+            return await services[candidates[0].provider].recover(
+                from: callback.foreign, callback, nonceCookie: nonceCookie, origin: origin, old: candidates[0].session,
+                wantsJSON: wantsJSON, caller: caller, now: SignInService.now)
+        }
+        return await services[candidate.provider].complete(
+            callback, nonceCookie: nonceCookie, origin: origin, replacing: candidate.session, wantsJSON: wantsJSON,
+            caller: caller)
     }
 
     /// Asks before somebody is signed out whom another site sent.

@@ -10,6 +10,7 @@ struct SignInService: Sendable {
     let relyingParty: RelyingParty
     let sessions: SessionStore
     let cookie: SessionCookie
+    let heldRequests: HeldRequests
     let answers: SignInAnswers
     let audit: AuditLog
     /// Named in every session of this service.
@@ -27,11 +28,18 @@ struct SignInService: Sendable {
 
     /// Sends the browser to the provider.
     func begin(
-        target: String, origin: String, demand: AuthenticationDemand, wantsJSON: Bool, caller: Caller
+        target: String, origin: String, browser: SignInBrowser, wantsJSON: Bool, caller: Caller
     ) async -> LocalResponse {
+        let now = Self.now
+        if let stop = breakLoop(
+            target: target, origin: origin, browser: browser, wantsJSON: wantsJSON, caller: caller, now: now)
+        {
+            return stop
+        }
         do throws(SignInError) {
             let redirect = try await relyingParty.beginSignIn(
-                originalTarget: target, origin: origin, demand: demand, now: Self.now)
+                originalTarget: target, origin: origin, nonceCookie: browser.nonceCookie, demand: browser.demand,
+                baggage: browser.baggage, now: now)
             return .redirect(302, to: redirect.location, cookies: [NonceCookie.issue(redirect.nonceCookie)])
         } catch {
             return answers.failed(error, wantsJSON: wantsJSON, endsItsAttempt: false, provider: issuer, caller: caller)
@@ -40,14 +48,21 @@ struct SignInService: Sendable {
 
     /// Ends the sign-in: a session under a new id, and back to where the user wanted to go.
     func complete(
-        _ callback: SignInCallback, origin: String, nonceCookie: String?, replacing old: SessionID?, wantsJSON: Bool,
+        _ callback: SignInCallback, nonceCookie: String?, origin: String, replacing old: SessionID?, wantsJSON: Bool,
         caller: Caller
     ) async -> LocalResponse {
+        let now = Self.now
         do throws(SignInError) {
-            let now = Self.now
             let signedIn = try await relyingParty.completeSignIn(callback, nonceCookie: nonceCookie, now: now)
             if let seconds = limits.refusal(ofAccount: signedIn.claims.subject, at: issuer) {
                 return answers.tooMany("account", retryAfter: seconds, wantsJSON: wantsJSON)
+            }
+            // Another tab of the same user was first: its session stays, and what goes on in it.
+            if let standing = standingSession(old, now: now), relyingParty.configuration.heals,
+                standing.subject == signedIn.claims.subject, standing.createdAt > callback.startedAt,
+                callback.demand.isEmpty
+            {
+                return arrive(signedIn, as: standing, cookies: [], now: now)
             }
             var generator = SystemRandomNumberGenerator()
             let id = SessionID(using: &generator)
@@ -74,10 +89,12 @@ struct SignInService: Sendable {
             await sessions.settled()
             log.info("signed in", metadata: ["session": "\(record.digest)"])
             audit.record(AuditEvent(.signedIn, of: record, by: caller))
-            return .redirect(
-                302, to: signedIn.originalTarget, cookies: cookies + [NonceCookie.expiry])
+            let binding = signedIn.nonceCookie.map(NonceCookie.issue) ?? NonceCookie.expiry
+            return arrive(signedIn, as: record, cookies: cookies + [binding], now: now)
         } catch {
-            return answers.failed(error, wantsJSON: wantsJSON, endsItsAttempt: true, provider: issuer, caller: caller)
+            return await recover(
+                from: error, callback, nonceCookie: nonceCookie, origin: origin, old: old, wantsJSON: wantsJSON,
+                caller: caller, now: now)
         }
     }
 
@@ -97,5 +114,5 @@ struct SignInService: Sendable {
         await relyingParty.signOutLocation(idToken: idToken, origin: origin, now: Self.now)
     }
 
-    private static var now: Int { Glibc.time(nil) }
+    static var now: Int { Glibc.time(nil) }
 }

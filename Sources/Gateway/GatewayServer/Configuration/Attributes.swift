@@ -37,6 +37,20 @@ extension GatewayConfiguration {
         /// `gatehouse.websocket.allowed_origins`
         public var webSocketAllowedOrigins: [String] = []
 
+        /// Origins, in lower case, whose pages may read what the gateway itself answers. `gatehouse.cors.allowed_origins`
+        public var corsAllowedOrigins: [String] = []
+        /// Whether the preflight requests of these origins, and of the one that the listener states, pass without a session.
+        /// `gatehouse.cors.preflight.enabled`
+        public var passesPreflights = false
+
+        /// Whether a page's `#fragment` is kept over a sign-in. `gatehouse.keep_fragment.enabled`
+        public var keepsFragment = false
+
+        /// Bytes of the longest form that is held while its user signs in; 0: none is. `gatehouse.held_request.body.bytes`
+        public var heldBodyLimit = 262_144
+        /// Bytes that all held forms may take. `gatehouse.held_request.total.bytes`
+        public var heldTotalLimit = 16_777_216
+
         /// Whether clients that offer `h2` get it; over TLS only. `routing.http2.enabled`
         public var http2Enabled = true
 
@@ -147,10 +161,14 @@ extension GatewayConfiguration {
             Number(
                 key: "gatehouse.sign_in.sessions_of_account.per_minute", range: 0...1_000_000,
                 path: \.accountSignInsLimit),
+            Number(key: "gatehouse.held_request.body.bytes", range: 0...1_048_576, path: \.heldBodyLimit),
+            Number(key: "gatehouse.held_request.total.bytes", range: 0...1_073_741_824, path: \.heldTotalLimit),
         ]
 
         /// Everything that is on or off.
         static let flags = [
+            Flag(key: "gatehouse.cors.preflight.enabled", path: \.passesPreflights),
+            Flag(key: "gatehouse.keep_fragment.enabled", path: \.keepsFragment),
             Flag(key: "routing.http.drop_invalid_header_fields.enabled", path: \.dropsInvalidFields),
             Flag(key: "routing.http.preserve_host_header.enabled", path: \.preservesHost),
             Flag(key: "routing.http2.enabled", path: \.http2Enabled),
@@ -175,7 +193,8 @@ extension GatewayConfiguration {
                 attributes[keyPath: number.path] = node.int(
                     number.key, in: number.range, default: attributes[keyPath: number.path])
             }
-            attributes.webSocketAllowedOrigins = readAllowedOrigins(node)
+            attributes.webSocketAllowedOrigins = readOrigins(node, allowedOriginsKey)
+            attributes.corsAllowedOrigins = readOrigins(node, corsOriginsKey)
             for flag in flags {
                 attributes[keyPath: flag.path] = node.bool(flag.key, default: attributes[keyPath: flag.path])
             }
@@ -188,8 +207,7 @@ extension GatewayConfiguration {
             return attributes
         }
 
-        private static func readAllowedOrigins(_ node: ConfigurationNode) -> [String] {
-            let key = allowedOriginsKey
+        private static func readOrigins(_ node: ConfigurationNode, _ key: String) -> [String] {
             return node.strings(key, default: []).enumerated().map { index, text in
                 let origin = text.lowercased()
                 let scheme = ["https://", "http://"].first { origin.hasPrefix($0) }
@@ -202,6 +220,7 @@ extension GatewayConfiguration {
             }
         }
 
+        static let corsOriginsKey = "gatehouse.cors.allowed_origins"
         static let allowedOriginsKey = "gatehouse.websocket.allowed_origins"
     }
 }

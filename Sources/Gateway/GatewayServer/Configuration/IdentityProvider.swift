@@ -71,6 +71,8 @@ extension GatewayConfiguration {
         public let usesPKCE: Bool
         /// Whether ID tokens are bound to their sign-in. `Nonce`, `Compatibility`
         public let usesNonce: Bool
+        /// Whether a sign-in that went stale starts over by itself, and tabs share one nonce cookie. `Healing`, `Compatibility`
+        public let heals: Bool
 
         /// `ClientId`
         public var clientID: String { client.id }

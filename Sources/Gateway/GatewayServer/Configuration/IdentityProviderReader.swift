@@ -20,14 +20,14 @@ struct IdentityProviderReader {
     func provider(
         _ node: ConfigurationNode, issuer: String, _ endpoints: Provider.Endpoints, _ client: Provider.Client
     ) -> Provider {
-        let (usesPKCE, usesNonce) = readProtections(node, isPublic: client.authentication == .publicClient)
+        let (usesPKCE, usesNonce, heals) = readProtections(node, isPublic: client.authentication == .publicClient)
         return Provider(
             issuer: issuer, endpoints: endpoints, client: client, scope: readScope(node),
             sessionCookieName: readCookieName(node),
             sessionTimeout: node.int("SessionTimeout", in: 1...604_800, default: Provider.defaultSessionTimeout),
             extraParameters: readExtraParameters(node),
             trustedRootsFile: files.existing(node, "TrustedRootsFile") ?? files.localAuthority, usesPKCE: usesPKCE,
-            usesNonce: usesNonce)
+            usesNonce: usesNonce, heals: heals)
     }
 
     private func endpoint(_ node: ConfigurationNode, _ key: String, isRequired: Bool = false) -> String? {
@@ -42,20 +42,23 @@ struct IdentityProviderReader {
         return text
     }
 
-    /// `Pkce` and `Nonce`, or `Compatibility: alb`, which is neither.
-    private func readProtections(_ node: ConfigurationNode, isPublic: Bool) -> (pkce: Bool, nonce: Bool) {
+    /// `Pkce`, `Nonce` and `Healing`, or `Compatibility: alb`, which is none of them.
+    private func readProtections(_ node: ConfigurationNode, isPublic: Bool) -> (
+        pkce: Bool, nonce: Bool, healing: Bool
+    ) {
         var pkce = node.bool("Pkce", default: true)
         var nonce = node.bool("Nonce", default: true)
+        var healing = node.bool("Healing", default: true)
         if node.choice("Compatibility", default: Compatibility.gatehouse) == .alb {
-            for key in ["Pkce", "Nonce"] where node.has(key) {
+            for key in ["Pkce", "Nonce", "Healing"] where node.has(key) {
                 node.report(key, found: "it beside Compatibility: alb", wanted: "one of the two")
             }
-            (pkce, nonce) = (false, false)
+            (pkce, nonce, healing) = (false, false, false)
         }
         if isPublic, !pkce {
             node.report("", found: "a public client without PKCE", wanted: "Pkce: nothing else protects its codes")
         }
-        return (pkce, nonce)
+        return (pkce, nonce, healing)
     }
 
     private enum Compatibility: String, CaseIterable {

@@ -96,6 +96,7 @@ extension ClientConnection {
     /// Answers the current request here.
     func respond(_ response: LocalResponse) {
         guard !hasEnded else { return }
+        let response = response.readable(by: request.reader, listener.routing.crossOrigin)
         let keepsAlive = request.keepsAlive && !response.closes && reader.isEnded && !worker.drains
         response.write(
             into: &worker.composed, keepsAlive: keepsAlive, isHead: request.isHead,

@@ -20,7 +20,7 @@ extension ClientStream {
     ) -> Admission {
         if step.provider >= 0 {
             guard let entry = session(bytes, provider: Int(step.provider), host: host) else {
-                if step.onUnauthenticated == .allow { return .passed(nil) }
+                if step.onUnauthenticated == .allow || passesPreflight(bytes) { return .passed(nil) }
                 signIn(bytes, canonicalTarget: canonicalTarget, step: step)
                 return .answered
             }
@@ -38,7 +38,7 @@ extension ClientStream {
             }
             return .answered
         }
-        return step.bearer < 0 || admitBearer(bytes, step: step) ? .passed(nil) : .answered
+        return step.bearer < 0 || passesPreflight(bytes) || admitBearer(bytes, step: step) ? .passed(nil) : .answered
     }
 
     /// The live session that the request's cookies name, if it was made by this rule's provider and under this rule's cookie name.
@@ -54,6 +54,11 @@ extension ClientStream {
             entry.record.provider == service.provider
         else { return nil }
         return entry
+    }
+
+    /// A browser asks whether a page of another origin may ask; such a question never has a session or token.
+    private func passesPreflight(_ bytes: Span<UInt8>) -> Bool {
+        listener.routing.crossOrigin.passes(preflight: worker.requestHead, bytes)
     }
 
     private func forbid(_ error: ErrorPage, session: SessionRecord?) {

@@ -9,6 +9,9 @@ extension ClientStream {
     /// Decides what the request whose head the worker holds leads to: canonical path, rule, session, action.
     func headReceived(_ bytes: Span<UInt8>, length: Int) {
         request.line.note(bytes, length: Int(worker.requestHead.target.upperBound))
+        if listener.routing.crossOrigin.isActive {
+            request.reader = listener.routing.crossOrigin.reader(worker.requestHead, bytes)
+        }
         switch worker.core.desyncMode.treatment(of: worker.requestHead.desync) {
         case .pass: break
         case .passAndClose:
@@ -229,7 +232,9 @@ extension ClientStream {
         case .signInCallback: completeSignIn(bytes)
         case .signIn: beginSignIn(bytes, host: host)
         case .signOut: signOut(bytes)
-        case .sessions: showOwnSessions(bytes)
+        case .sessions: showOwnSessions(bytes, host: host)
+        case .sessionStatus: tellSession(bytes, host: host)
+        case .resume: resumeRequest(bytes, host: host)
         case .asset:
             noteAccept(bytes)
             if let asset = worker.core.assets.asset(atPath: text(path)) {

@@ -17,29 +17,50 @@ extension ClientStream {
             let page = isNavigation ? targetText(bytes, canonicalTarget) : referringPage(bytes)
             return requireSignIn(bytes, page: page, provider: Int(step.provider))
         }
-        beginSignIn(
-            target: targetText(bytes, canonicalTarget), bytes, provider: Int(step.provider),
-            authorization: step.authorization)
+        let target = targetText(bytes, canonicalTarget)
+        if remembersFragment(bytes), SignInLink.returnTarget(target) == target {
+            return respond(FragmentPage.keeping(target, assets: worker.core.assets))
+        }
+        beginSignIn(target: target, bytes, provider: Int(step.provider), authorization: step.authorization)
     }
 
-    /// On to the provider, with what the rule asks of its users, and back to `target`.
-    func beginSignIn(target: String, _ bytes: Span<UInt8>, provider: Int, authorization: Int32) {
+    /// On to the provider, with what the rule asks of its users, and back to `target`. A form is held meanwhile.
+    func beginSignIn(
+        target: String, _ bytes: Span<UInt8>, provider: Int, authorization: Int32, keepsFragment: Bool = false
+    ) {
         guard admits(.start) else { return }
         let origin = originText(bytes)
         let service = worker.core.signIns[provider]
         noteInvalidCookie(bytes, service)
-        let demand =
-            authorization < 0
-            ? AuthenticationDemand() : worker.core.configuration.authorizations[Int(authorization)].authentication
-        askColdCode { await service.begin(target: target, origin: origin, demand: demand, wantsJSON: $0, caller: $1) }
+        let browser = SignInBrowser(
+            nonceCookie: cookie(NonceCookie.nameBytes, bytes), session: sessionCookie(bytes, service),
+            demand: authorization < 0
+                ? AuthenticationDemand() : worker.core.configuration.authorizations[Int(authorization)].authentication,
+            baggage: SignInBaggage(keepsFragment: keepsFragment))
+        if holdRequest(bytes, target: target, service: service, browser: browser) { return }
+        askColdCode {
+            await service.begin(target: target, origin: origin, browser: browser, wantsJSON: $0, caller: $1)
+        }
+    }
+
+    /// Whether a page stands before the sign-in that remembers the `#fragment`: for browsers that show whole pages, where it is asked for.
+    private func remembersFragment(_ bytes: Span<UInt8>) -> Bool {
+        let head = worker.requestHead
+        return worker.core.configuration.attributes.keepsFragment && head.method == .get
+            && head.first(.secFetchMode) != nil
+            && head.fields.contains {
+                bytes.equals($0.name, ignoringCase: "sec-fetch-dest")
+                    && bytes.equals($0.value, ignoringCase: "document")
+            }
     }
 
     /// 401 with all that a program needs to have its user sign in.
     func requireSignIn(_ bytes: Span<UInt8>, page: String, provider: Int) {
         let service = worker.core.signIns[provider]
-        let error = GatewayErrors.signInRequired(
+        var error = GatewayErrors.signInRequired(
             hadSession: showsSession(bytes, service), origin: originText(bytes), page: page,
             requestID: RequestID.make())
+        if !request.wantsJSON { error.continuesAt = SignInLink.returnTarget(page) }
         noteDenial(error, session: nil)
         noteFailure(error)
         var response = LocalResponse.error(error, asJSON: request.wantsJSON, assets: worker.core.assets)
@@ -69,13 +90,31 @@ extension ClientStream {
         let (provider, authorization) = listener.routing.provider(
             forPage: Array(target.utf8), worker.requestHead, bytes, host: host,
             peer: listener.routing.looksAtPeer ? IPAddress(peer.span) : nil)
-        beginSignIn(target: target, bytes, provider: provider, authorization: authorization)
+        beginSignIn(
+            target: target, bytes, provider: provider, authorization: authorization,
+            keepsFragment: SignInLink.keepsFragment(query: queryText(bytes)))
     }
 
     /// The raw query of the request's target, without `?`.
     func queryText(_ bytes: Span<UInt8>) -> String {
         let target = bytes.text(worker.requestHead.target)
         return target.firstIndex(of: "?").map { String(target[target.index(after: $0)...]) } ?? ""
+    }
+
+    /// `/.gatehouse/session`: whether a session stands for the page that `return_to` names, and nothing more of it. Waiting tabs ask.
+    func tellSession(_ bytes: Span<UInt8>, host: Span<UInt8>) {
+        noteAccept(bytes)
+        let site = worker.requestHead.first(.secFetchSite)
+        guard
+            site.map({ bytes.equals($0, ignoringCase: "same-origin") || bytes.equals($0, ignoringCase: "none") })
+                ?? true
+        else {
+            return respond(error: GatewayErrors.notFound(requestID: RequestID.make()))
+        }
+        let (provider, _) = listener.routing.provider(
+            forPage: Array(SignInLink.returnTarget(query: queryText(bytes)).utf8), worker.requestHead, bytes,
+            host: host, peer: listener.routing.looksAtPeer ? IPAddress(peer.span) : nil)
+        respond(.json(#"{"signed_in":\#(session(bytes, provider: provider, host: host) != nil)}"#))
     }
 
     /// `/oauth2/idpresponse`: the provider sends the browser back.
@@ -177,13 +216,20 @@ extension ClientStream {
     }
 
     private func sessionID(_ bytes: Span<UInt8>, _ service: SignInService) -> SessionID? {
-        if let sealing = service.sealing { return sealedSessionID(bytes, service, sealing.seal) }
+        guard case .found(let id) = sessionCookie(bytes, service) else { return nil }
+        return id
+    }
+
+    private func sessionCookie(_ bytes: Span<UInt8>, _ service: SignInService) -> SessionCookieLookup.Result {
+        if let sealing = service.sealing {
+            return sealedSessionID(bytes, service, sealing.seal).map { .found($0) } ?? .absent
+        }
         var lookup = SessionCookieLookup()
         for field in worker.requestHead.fields where field.known == .cookie {
             lookup.read(
                 bytes.extracting(field.value.lowerBound..<field.value.upperBound), name: service.cookie.nameBytes.span)
         }
-        return lookup.id
+        return lookup.result
     }
 
     /// Whether `Origin`, if sent, is this host's.

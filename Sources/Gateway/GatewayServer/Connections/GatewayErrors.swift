@@ -208,6 +208,23 @@ enum GatewayErrors {
             action: .init(label: "Your sessions", href: SessionsPage.path), cause: "strangeForm")
     }
 
+    /// A held request that is not there, or is somebody else's.
+    static func nothingHeld(requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 404, title: "There is nothing to send any more",
+            message: "The form was sent already, or it was not sent within 15 minutes.",
+            hint: "Go back to the form, and send it again if need be.", requestID: requestID,
+            action: .init(label: "To the first page", href: "/"), cause: "nothingHeld")
+    }
+
+    /// A held request that something else than its page's button would send on.
+    static func foreignForm(requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 403, title: "This cannot be sent from here",
+            message: "A form that was kept is sent by the button on its own page only.",
+            hint: "Open that page and use the button.", requestID: requestID, action: nil, cause: "foreignForm")
+    }
+
     /// Nothing of the gateway's own stands at this address.
     static func notFound(requestID: String) -> ErrorPage {
         ErrorPage(

@@ -21,6 +21,7 @@ extension HTTP2Stream {
         if opensTunnel, response.status < 300 {
             return respond(error: GatewayErrors.noWebSocket(requestID: RequestID.make()))
         }
+        let response = response.readable(by: request.reader, listener.routing.crossOrigin)
         session.beginResponse()
         for field in listener.routing.responseFields.completing(response.fields) {
             precondition(!field.value.utf8.contains { $0 < 0x20 || $0 == 0x7F }, "a field value is one line")

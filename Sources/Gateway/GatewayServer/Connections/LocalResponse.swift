@@ -32,6 +32,25 @@ struct LocalResponse: Sendable {
         return response
     }
 
+    /// The same for a page of another origin, where such may read it.
+    func readable(by reader: CrossOriginPolicy.Reader, _ policy: CrossOriginPolicy) -> LocalResponse {
+        let added = policy.fields(for: reader)
+        guard !added.isEmpty else { return self }
+        var response = self
+        response.fields += added
+        return response
+    }
+
+    /// A short answer for the gateway's own scripts.
+    static func json(_ text: String) -> LocalResponse {
+        var response = LocalResponse(status: 200, body: Array(text.utf8))
+        response.fields = [
+            ("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+        ]
+        return response
+    }
+
     /// An asset, cached for a year under its hashed name.
     static func asset(_ asset: Asset) -> LocalResponse {
         var response = LocalResponse(status: 200, body: asset.bytes)

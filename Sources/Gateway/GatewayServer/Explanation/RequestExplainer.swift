@@ -120,6 +120,8 @@ struct RequestExplainer {
         case .asset: return answerHere("a part of its own pages, or a public key")
         case .signInCallback: return answerHere("the end of a sign-in")
         case .signIn: return answerHere("the start of a sign-in")
+        case .sessionStatus: return answerHere("whether somebody is signed in")
+        case .resume: return answerHere("a form that was held during a sign-in")
         case .signOut: return answerHere("sign-out")
         case .sessions: return answerHere("the user's own sessions")
         case nil: break

@@ -45,6 +45,8 @@ struct ListenerRouting: Sendable {
     let forwarding: ForwardingPolicy
     /// What responses say besides what backends say.
     let responseFields: ResponseFields
+    /// Which pages of other origins may read the gateway's own answers.
+    let crossOrigin: CrossOriginPolicy
     /// Whether backends get `Host` as the client wrote it.
     private let preservesHost: Bool
 
@@ -75,6 +77,10 @@ struct ListenerRouting: Sendable {
             forwardedFor: configuration.attributes.forwarding.forwardedFor)
         forwarding = configuration.attributes.forwarding
         responseFields = listener.responseFields
+        crossOrigin = CrossOriginPolicy(
+            origins: configuration.attributes.corsAllowedOrigins,
+            stated: listener.responseFields.stated.first { $0.name == "Access-Control-Allow-Origin" }?.value,
+            passesPreflights: configuration.attributes.passesPreflights)
         preservesHost = configuration.attributes.preservesHost
         let sockets = configuration.targetGroups.map { Set($0.targets.map(\.socket)) }
         guards = RewriteGuards(rules) { !sockets[$0].isDisjoint(with: sockets[$1]) }
@@ -107,6 +113,10 @@ struct ListenerRouting: Sendable {
         case signOut
         /// Where signed-in users see their sessions.
         case sessions
+        /// Where a waiting page asks whether somebody has signed in meanwhile.
+        case sessionStatus
+        /// Where a form that was held is shown and sent on.
+        case resume
     }
 
     /// Which of the gateway's own addresses a canonical path is, if any.
@@ -114,11 +124,14 @@ struct ListenerRouting: Sendable {
         guard path.count > 1, path[1] == UInt8(ascii: ".") || path[1] == UInt8(ascii: "o") else { return nil }
         let whole = ByteRange(0, path.count)
         if path.hasFoldedPrefix(whole, "/.gatehouse/") {
-            return signsIn && path.equals(whole, "/.gatehouse/sessions") ? .sessions : .asset
+            guard signsIn else { return .asset }
+            if path.equals(whole, "/.gatehouse/sessions") { return .sessions }
+            return path.equals(whole, "/.gatehouse/session") ? .sessionStatus : .asset
         }
         guard signsIn else { return nil }
         if path.equals(whole, "/oauth2/idpresponse") { return .signInCallback }
         if path.equals(whole, "/oauth2/login") { return .signIn }
+        if path.equals(whole, "/oauth2/resume") { return .resume }
         return path.equals(whole, "/oauth2/logout") ? .signOut : nil
     }
 

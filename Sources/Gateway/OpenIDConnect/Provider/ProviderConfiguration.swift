@@ -32,6 +32,9 @@ public struct ProviderConfiguration: Sendable {
     public var usesPKCE: Bool
     /// Whether ID tokens are bound to the sign-in by `nonce`. The load balancer does not do so; an ID token that has one is refused then.
     public var usesNonce: Bool
+    /// Whether a sign-in that went stale starts over by itself, and all tabs of a browser share its nonce cookie. The load balancer does
+    /// neither.
+    public var heals: Bool
 
     /// The load balancer's defaults for everything but issuer and client, PKCE and nonce.
     public init(
@@ -39,7 +42,8 @@ public struct ProviderConfiguration: Sendable {
         userInfoEndpoint: String? = nil, jwksURI: String? = nil, endSessionEndpoint: String? = nil, clientID: String,
         authentication: ClientAuthentication, scope: String = "openid", sessionTimeout: Int = 604_800,
         extraParameters: [(String, String)] = [], trustRootsPEMFile: String? = nil,
-        sessionCookieName: String = "AWSELBAuthSessionCookie", usesPKCE: Bool = true, usesNonce: Bool = true
+        sessionCookieName: String = "AWSELBAuthSessionCookie", usesPKCE: Bool = true, usesNonce: Bool = true,
+        heals: Bool = true
     ) {
         self.issuer = issuer
         self.authorizationEndpoint = authorizationEndpoint
@@ -56,6 +60,7 @@ public struct ProviderConfiguration: Sendable {
         self.sessionCookieName = sessionCookieName
         self.usesPKCE = usesPKCE
         self.usesNonce = usesNonce
+        self.heals = heals
     }
 }
 

@@ -19,4 +19,10 @@ public struct CompletedSignIn: Sendable {
 
     /// The page the user wanted: path and query, printable ASCII, safe in `Location`.
     public let originalTarget: String
+
+    /// What the sign-in took along.
+    public let baggage: SignInBaggage
+
+    /// The value of `AWSALBAuthNonce` from now on; nil where it has done its work.
+    public let nonceCookie: String?
 }

@@ -18,7 +18,7 @@ public struct ProviderID: Hashable, Sendable {
             fields.append(Array(text.utf8))
         }
         fields.append(integer: configuration.sessionTimeout)
-        fields.append([configuration.usesPKCE ? 1 : 0, configuration.usesNonce ? 1 : 0])
+        fields.append([configuration.usesPKCE ? 1 : 0, configuration.usesNonce ? 1 : 0, configuration.heals ? 1 : 0])
         for (name, value) in configuration.extraParameters {
             fields.append(Array(name.utf8))
             fields.append(Array(value.utf8))

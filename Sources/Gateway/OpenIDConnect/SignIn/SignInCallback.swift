@@ -1,3 +1,5 @@
+import Crypto
+
 /// A provider's answer as the browser brought it, with the sign-in that it ends.
 public struct SignInCallback: Sendable {
     /// Which settings began the sign-in.
@@ -6,9 +8,29 @@ public struct SignInCallback: Sendable {
     /// The failure of a callback whose settings the listener does not have, or has no longer.
     public var foreign: SignInError {
         SignInError(
-            .invalidState, "the sign-in was begun with settings that this listener does not have",
+            .invalidState, "the sign-in was begun with settings that this listener does not have", isStale: true,
             retryTarget: state.target)
     }
+
+    /// When the sign-in began, in seconds since 1970.
+    public var startedAt: Int { state.startedAt }
+
+    /// How the user had to sign in.
+    public var demand: AuthenticationDemand { state.demand }
+
+    /// What the sign-in takes along.
+    public var baggage: SignInBaggage { state.baggage }
+
+    /// Where the user wanted to go: path and query, safe in `Location`.
+    public var target: String { state.target.text }
+
+    /// The provider said no, or that something is wrong: asking it again by itself would be importunate.
+    public var isRefusal: Bool {
+        if case .error = answer { true } else { false }
+    }
+
+    /// Tells this sign-in from all others: 16 bytes of a hash.
+    let id: [UInt8]
 
     let answer: CallbackParameters.Answer
     /// `iss` (RFC 9207), where the provider sends it.
@@ -36,6 +58,8 @@ extension StateSeal {
         guard let state = open(parameters.state, origin: origin) else {
             throw SignInError(.invalidState, "the state was not made by this gateway for this host")
         }
-        return SignInCallback(answer: parameters.answer, issuer: parameters.issuer, state: state, origin: origin)
+        return SignInCallback(
+            id: Array(SHA256.hash(data: Array(parameters.state.utf8)).prefix(16)), answer: parameters.answer,
+            issuer: parameters.issuer, state: state, origin: origin)
     }
 }

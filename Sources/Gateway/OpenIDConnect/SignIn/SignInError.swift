@@ -29,13 +29,18 @@ public struct SignInError: Error, Equatable, Sendable {
     /// Where to start again: the page the user wanted, where it is known for sure, else `/`.
     public let retryTarget: String
 
+    /// Whether the sign-in was sound when it began, and starting it over without asking is what its user would do: it took too long, its
+    /// cookie is gone, its code was used before.
+    public let canHeal: Bool
+
     /// - Parameters:
     ///   - status: when it differs from the code's usual one.
     ///   - text: when there is a better one than the code's usual one.
+    ///   - isStale: the state is ours, and of no more use.
     ///   - retryTarget: a validated target.
     init(
         _ code: SignInFailure, _ detail: String, status: Int? = nil, text: SignInText? = nil,
-        isUnreachable: Bool = false, retryTarget: OriginalTarget = .root
+        isUnreachable: Bool = false, isStale: Bool = false, retryTarget: OriginalTarget = .root
     ) {
         let text = text ?? SignInText(code)
         self.code = code
@@ -47,6 +52,11 @@ public struct SignInError: Error, Equatable, Sendable {
         self.canRetry = text.canRetry
         self.isUnreachable = isUnreachable
         self.retryTarget = retryTarget.text
+        canHeal =
+            switch code {
+            case .missingNonceCookie, .invalidNonceCookie, .invalidGrant: true
+            default: isStale
+            }
     }
 
     private init(_ error: SignInError, retryTarget: OriginalTarget) {
@@ -58,6 +68,7 @@ public struct SignInError: Error, Equatable, Sendable {
         hint = error.hint
         canRetry = error.canRetry
         isUnreachable = error.isUnreachable
+        canHeal = error.canHeal
         self.retryTarget = retryTarget.text
     }
 

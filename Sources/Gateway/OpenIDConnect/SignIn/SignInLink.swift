@@ -23,6 +23,14 @@ public enum SignInLink {
         return safe(text).text
     }
 
+    /// Whether a query (raw, without `?`) says that the browser's tab remembers the page's `#fragment`.
+    public static func keepsFragment(query: String) -> Bool {
+        query.split(separator: "&").contains("fragment=kept")
+    }
+
+    /// `target`, if it is a page of this site to come back to, else `/`.
+    public static func returnTarget(_ target: String) -> String { safe(target).text }
+
     /// `target`, if it is a page to which a user can come back. The gateway's own addresses are none: one of them begins the next
     /// sign-in, and so on without end. Dot segments could lead there.
     private static func safe(_ target: String) -> OriginalTarget {

@@ -3,6 +3,6 @@ public struct SignInRedirect: Equatable, Sendable {
     /// The value of `Location`: printable ASCII.
     public let location: String
 
-    /// The value of `AWSALBAuthNonce`, fresh for every start: 43 unreserved characters.
+    /// The value of `AWSALBAuthNonce`, the same for all sign-ins of a browser that are under way: at most 160 unreserved characters.
     public let nonceCookie: String
 }

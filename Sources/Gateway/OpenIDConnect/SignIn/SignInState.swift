@@ -14,6 +14,8 @@ struct SignInState: Equatable, Sendable {
     var target: OriginalTarget
     /// What was asked of the sign-in.
     var demand = AuthenticationDemand()
+    /// What it takes along besides.
+    var baggage = SignInBaggage()
 
     /// Whether `now` is within the 15 minutes the load balancer gives a sign-in. A minute of clock set back is forgiven.
     func isTimely(at now: Int) -> Bool {

@@ -5,12 +5,17 @@ import Identity
 /// for. One seal serves all providers of a gateway; which one began the sign-in stands inside.
 public struct StateSeal: Sendable {
     private let key: SymmetricKey
+    /// Proves what stands in a browser's nonce cookie.
+    let browserKey: SymmetricKey
 
     /// - Parameter keyMaterial: 32 secret bytes, the same after a restart; the key is derived from them for this purpose alone.
     public init(keyMaterial: [UInt8]) {
         precondition(keyMaterial.count == 32, "the session key has 32 bytes")
         key = HKDF<SHA256>.deriveKey(
             inputKeyMaterial: SymmetricKey(data: keyMaterial), info: Array("gatehouse sign-in state 3".utf8),
+            outputByteCount: 32)
+        browserKey = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: keyMaterial), info: Array("gatehouse browser binding 1".utf8),
             outputByteCount: 32)
     }
 
@@ -29,6 +34,9 @@ public struct StateSeal: Sendable {
         fields.append(state.cookieHash)
         fields.append(Array(state.target.text.utf8))
         fields.append(state.demand.encoded)
+        fields.append(integer: state.baggage.restarts)
+        fields.append([state.baggage.keepsFragment ? 1 : 0])
+        fields.append(Array((state.baggage.heldRequest ?? "").utf8))
         guard let nonce = try? AES.GCM.Nonce(data: random),
             let box = try? AES.GCM.seal(fields.bytes, using: key, nonce: nonce, authenticating: authenticated(origin)),
             let combined = box.combined
@@ -47,11 +55,15 @@ public struct StateSeal: Sendable {
             let verifier = fields.text(), let nonce = fields.text(),
             let cookieHash = fields.next(), cookieHash.count == SHA256.byteCount,
             let target = fields.text().flatMap(OriginalTarget.init),
-            let demand = fields.next().flatMap(AuthenticationDemand.init(encoded:)), fields.isAtEnd
+            let demand = fields.next().flatMap(AuthenticationDemand.init(encoded:)), let restarts = fields.integer(),
+            let keepsFragment = fields.next(), let heldRequest = fields.text(), fields.isAtEnd
         else { return nil }
         return SignInState(
             provider: provider, startedAt: startedAt, verifier: verifier.isEmpty ? nil : verifier,
-            nonce: nonce.isEmpty ? nil : nonce, cookieHash: cookieHash, target: target, demand: demand)
+            nonce: nonce.isEmpty ? nil : nonce, cookieHash: cookieHash, target: target, demand: demand,
+            baggage: SignInBaggage(
+                restarts: restarts, keepsFragment: keepsFragment == [1],
+                heldRequest: heldRequest.isEmpty ? nil : heldRequest))
     }
 
     private func authenticated(_ origin: RequestOrigin) -> [UInt8] {

@@ -165,10 +165,10 @@ struct SessionDurabilityTests {
 
     @Test("an idle session ends, one in use does not")
     func idle() async throws {
-        let host = try await SigningGateway(attributes: "Attributes: {gatehouse.sessions.idle_timeout.seconds: 2}")
+        let host = try await SigningGateway(attributes: "Attributes: {gatehouse.sessions.idle_timeout.seconds: 10}")
         let idle = try await Self.signIn(host)
         let used = try await Self.signIn(host)
-        _ = try await eventually("the idle session's end", within: .seconds(20)) {
+        _ = try await eventually("the idle session's end", within: .seconds(60)) {
             guard try await Self.status(host.gateway, used) == 200 else { throw Failure("a session in use ended") }
             return host.gateway.program.log.contains("idle") ? true : nil
         }

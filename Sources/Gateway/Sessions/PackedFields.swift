@@ -2,6 +2,11 @@
 struct PackedFields {
     private(set) var bytes: [UInt8] = []
 
+    init() {}
+
+    /// For what is kept: an array that grows takes up to twice of what it holds.
+    init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
     mutating func append(_ field: some Collection<UInt8>) {
         appendLength(UInt32(field.count))
         bytes.append(contentsOf: field)

@@ -52,7 +52,9 @@ extension SessionTokens {
         let bytes: [UInt8]
 
         init(_ tokens: SessionTokens) {
-            var fields = PackedFields()
+            let texts = [tokens.claims.subject, tokens.accessToken, tokens.idToken, tokens.refreshToken ?? ""]
+            var fields = PackedFields(
+                capacity: tokens.claims.json.count + texts.reduce(0) { $0 + $1.utf8.count } + Self.frame)
             fields.append(tokens.claims.subject.utf8)
             fields.append(tokens.claims.json)
             fields.append(tokens.accessToken.utf8)
@@ -68,6 +70,9 @@ extension SessionTokens {
             self.bytes = bytes
             guard unpacked() != nil else { return nil }
         }
+
+        /// The most bytes besides what is packed: seven lengths, two more within, and two integers.
+        private static let frame = 7 * 4 + 2 * 4 + 2 * 8
 
         var tokens: SessionTokens {
             guard let tokens = unpacked() else { preconditionFailure("what was packed can be unpacked") }

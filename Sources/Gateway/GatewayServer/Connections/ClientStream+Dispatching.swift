@@ -229,7 +229,7 @@ extension ClientStream {
         case .signInCallback: completeSignIn(bytes)
         case .signIn: beginSignIn(bytes, host: host)
         case .signOut: signOut(bytes)
-        case .sessions: showOwnSessions(bytes)
+        case .sessions: showOwnSessions(bytes, host: host)
         case .asset:
             noteAccept(bytes)
             if let asset = worker.core.assets.asset(atPath: text(path)) {

@@ -1,9 +1,10 @@
 import HTTP1
+import Sessions
 import Wire
 
 extension ClientStream {
     /// `/.gatehouse/sessions`: shows a signed-in user his sessions, and ends those that his form names.
-    func showOwnSessions(_ bytes: Span<UInt8>) {
+    func showOwnSessions(_ bytes: Span<UInt8>, host: Span<UInt8>) {
         noteAccept(bytes)
         let method = worker.requestHead.method
         guard method == .get || method == .head || method == .post else {
@@ -11,7 +12,11 @@ extension ClientStream {
                 error: GatewayErrors.badRequest(.methodNotAllowed, requestID: RequestID.make()),
                 allow: "GET, HEAD, POST")
         }
-        let current = listener.routing.providers.compactMap { session(bytes, provider: $0)?.record }
+        // Borrowed bytes cannot go into a closure.
+        var current: [SessionRecord] = []
+        for provider in listener.routing.providers {
+            if let entry = session(bytes, provider: provider, host: host) { current.append(entry.record) }
+        }
         guard !current.isEmpty else {
             let provider = listener.routing.providers[0]
             guard method == .get, CallerKind(worker.requestHead, bytes).isNavigation else {

@@ -62,6 +62,7 @@ struct OwnSessions: Sendable {
         for record in sessions.end(named.filter { !current.contains($0.shortID) }) {
             audit.record(AuditEvent(.revoked, of: record, by: caller, reason: "its user, in another browser"))
         }
+        await sessions.store.settled()
         if named.contains(where: { current.contains($0.shortID) }) {
             return await directory.signOut(candidates: owner.candidates, origin: owner.origin, caller: caller)
         }

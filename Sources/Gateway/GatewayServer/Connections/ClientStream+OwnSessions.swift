@@ -1,4 +1,5 @@
 import HTTP1
+import Sessions
 import Wire
 
 extension ClientStream {
@@ -11,7 +12,11 @@ extension ClientStream {
                 error: GatewayErrors.badRequest(.methodNotAllowed, requestID: RequestID.make()),
                 allow: "GET, HEAD, POST")
         }
-        let current = listener.routing.providers.compactMap { session(bytes, provider: $0, host: host)?.record }
+        // Borrowed bytes cannot go into a closure.
+        var current: [SessionRecord] = []
+        for provider in listener.routing.providers {
+            if let entry = session(bytes, provider: provider, host: host) { current.append(entry.record) }
+        }
         guard !current.isEmpty else {
             let provider = listener.routing.providers[0]
             guard method == .get, CallerKind(worker.requestHead, bytes).isNavigation else {

@@ -33,15 +33,28 @@ public final class Installation: Sendable {
     public let password = "Correct-Horse-7-Battery"
 
     /// Starts one and waits until it is ready.
-    public static func start(within limit: Duration = .seconds(60)) async throws -> Installation {
-        try await Installation(within: limit)
+    ///
+    /// - Parameter changes: lines of the shipped configuration files, by file, and what stands in their place.
+    public static func start(
+        within limit: Duration = .seconds(60), changing changes: [(file: String, line: String, to: String)] = []
+    ) async throws -> Installation {
+        try await Installation(within: limit, changes)
     }
 
-    private init(within limit: Duration) async throws {
+    private init(within limit: Duration, _ changes: [(file: String, line: String, to: String)]) async throws {
         let folder = try TemporaryFolder()
         let state = folder.file("s")
+        let configuration = folder.file("config")
+        try FileManager.default.copyItem(atPath: Programs.checkout + "/config", toPath: configuration)
+        for change in changes {
+            let file = URL(fileURLWithPath: "\(configuration)/\(change.file)")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            guard text.contains(change.line) else { throw Failure("\(change.file) has no \(change.line)") }
+            try text.replacing(change.line, with: change.to).write(to: file, atomically: true, encoding: .utf8)
+        }
         let program = try RunningProgram(
-            "gatehouse", ["up", "--state", state, "--https", "0", "--pool", "0", "--http", "0"],
+            "gatehouse",
+            ["up", "--state", state, "--https", "0", "--pool", "0", "--http", "0", "--config-dir", configuration],
             environment: ["ADMIN_PASSWORD": password], logFile: folder.file("up.log"))
         self.folder = folder
         self.program = program

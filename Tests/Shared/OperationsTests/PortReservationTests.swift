@@ -59,8 +59,18 @@ import Testing
             let lock = try PortLock(port)
             defer { withExtendedLifetime(lock) {} }
             #expect { try PortLock(port) } throws: { "\($0)".contains("Another Gatehouse on this host") }
+            #expect(throws: OperationsError.self) { try PortLock.choose([.init(purpose: "a", port: port)]) }
         }
         _ = try PortLock(port)
+    }
+
+    @Test func manyAtOnceChooseDifferentPorts() async throws {
+        let chosen = try await withThrowingTaskGroup(of: (ports: [Int], locks: [PortLock]).self) { group in
+            for _ in 1...50 { group.addTask { try PortLock.choose([.init(purpose: "a", port: 0)]) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(Set(chosen.flatMap(\.ports)).count == 50)
+        withExtendedLifetime(chosen) {}
     }
 }
 

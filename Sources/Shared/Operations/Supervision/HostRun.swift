@@ -57,13 +57,11 @@ public struct HostRun: Sendable {
         defer { withExtendedLifetime(lock) {} }
         // Of a run that was killed: from here on it would tell lies.
         ReadyFile.remove(HostSession.readyFile(in: state))
-        let ports = try PortReservation.choose([
+        let (ports, locks) = try PortLock.choose([
             .init(purpose: "the app (--https)", port: options.appPort),
             .init(purpose: "the user pool (--pool)", port: options.poolPort),
             .init(purpose: "the redirect (--http)", port: options.redirectPort),
         ])
-        var locks: [PortLock] = []
-        for port in ports { locks.append(try PortLock(port)) }
         defer { withExtendedLifetime(locks) {} }
         let addresses = HostAddresses(appPort: ports[0], poolPort: ports[1], redirectPort: ports[2])
         var environment = options.environment

@@ -9,6 +9,26 @@ import Glibc
 final class PortLock: Sendable {
     private let descriptor: CInt
 
+    /// Ports for `requests`, as `PortReservation` chooses them, each held.
+    ///
+    /// A free port that another Gatehouse has chosen at the same moment is chosen anew.
+    static func choose(
+        _ requests: [PortReservation.Request]
+    ) throws(OperationsError) -> (ports: [Int], locks: [PortLock]) {
+        var attempts = 0
+        while true {
+            attempts += 1
+            let ports = try PortReservation.choose(requests)
+            var locks: [PortLock] = []
+            do {
+                for port in ports { locks.append(try PortLock(port)) }
+                return (ports, locks)
+            } catch {
+                guard attempts < mostAttempts, requests[locks.count].port == 0 else { throw error }
+            }
+        }
+    }
+
     /// - Throws: when another Gatehouse holds the port.
     init(_ port: Int) throws(OperationsError) {
         descriptor = clinux_hold_name("gatehouse-port-\(port)")
@@ -21,4 +41,6 @@ final class PortLock: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    private static let mostAttempts = 50
 }

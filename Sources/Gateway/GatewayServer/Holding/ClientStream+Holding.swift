@@ -119,9 +119,12 @@ extension ClientStream {
 
     /// The users as whom the browser is signed in.
     private func owners(_ bytes: Span<UInt8>, host: Span<UInt8>) -> [HeldRequest.Owner] {
-        listener.routing.providers.compactMap { provider in
-            session(bytes, provider: provider, host: host).map { HeldRequest.Owner($0.record) }
+        // Borrowed bytes cannot go into a closure.
+        var owners: [HeldRequest.Owner] = []
+        for provider in listener.routing.providers {
+            if let entry = session(bytes, provider: provider, host: host) { owners.append(.init(entry.record)) }
         }
+        return owners
     }
 
     /// Sends a held request on as if it came now: the same parser, the same rules, the same checks as for any other.

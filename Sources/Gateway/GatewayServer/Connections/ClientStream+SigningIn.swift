@@ -111,7 +111,7 @@ extension ClientStream {
         else {
             return respond(error: GatewayErrors.notFound(requestID: RequestID.make()))
         }
-        let provider = listener.routing.provider(
+        let (provider, _) = listener.routing.provider(
             forPage: Array(SignInLink.returnTarget(query: queryText(bytes)).utf8), worker.requestHead, bytes,
             host: host, peer: listener.routing.looksAtPeer ? IPAddress(peer.span) : nil)
         respond(.json(#"{"signed_in":\#(session(bytes, provider: provider) != nil)}"#))

@@ -63,7 +63,7 @@ struct ExplanationTests {
         #expect(refused.output.contains("before any rule"), "\(refused.output)")
         host.provider.misbehave(.codeRefused)
         let browser = host.browser()
-        let page = try await browser(host.callback(browser))
+        let page = try await browser(host.callback(browser), "--location")
         let provider = try await explain(number(page), "--json")
         #expect(provider.output.contains("\"cause\":\"AuthInvalidGrantError\""), "\(provider.output)")
         #expect(provider.output.contains("the token endpoint refused the code"))

@@ -52,8 +52,8 @@ struct IdentityHeaderTests {
         #expect(!host.backend.received.contains("spoofed"))
         host.backend.reset()
         for (path, status) in [
-            ("/oauth2/idpresponse", 401), ("/oauth2/idpresponse?code=a&state=b", 401),
-            ("/oauth2/idpresponse?error=access_denied&state=b", 401), ("/.gatehouse/none", 404), ("/public/%00", 400),
+            ("/oauth2/idpresponse", 302), ("/oauth2/idpresponse?code=a&state=b", 302),
+            ("/oauth2/idpresponse?error=access_denied&state=b", 302), ("/.gatehouse/none", 404), ("/public/%00", 400),
             ("/public/..;/x", 400), ("/oauth2/logout", 302),
         ] {
             let answer = try await user.run(host.origin + path, claims)

@@ -178,7 +178,7 @@ public final class ProviderStub: Sendable {
             return .answer(
                 status: 200, fields: [("Content-Type", "text/html")],
                 body: Array(
-                    "<!doctype html><title>provider</title><form method=post action=\"\(target)\"><button id=go>Go</button></form>"
+                    "<!doctype html><title>provider</title><link rel=icon href=\"data:,\"><form method=post action=\"\(target)\"><button id=go>Go</button></form>"
                         .utf8))
         }
         let query = request.query

@@ -40,7 +40,7 @@ struct CallbackRemedyTests {
         ]
         for (finding, words) in findings {
             let page = SignInDiagnosis(
-                finding: finding, origin: "https://<b>.example", sessionCookie: "Mine-0", target: "/a?b=1&c"
+                finding: finding, detail: "", origin: "https://<b>.example", sessionCookie: "Mine-0", target: "/a?b=1&c"
             ).page(requestID: "r1", isWaiting: true)
             let html = page.html(assets: assets)
             #expect(html.contains(words), "\(finding): \(html)")

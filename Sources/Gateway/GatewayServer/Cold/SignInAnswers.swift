@@ -31,7 +31,8 @@ struct SignInAnswers: Sendable {
                 status: error.status, title: error.title, message: error.message, hint: error.hint,
                 requestID: requestID,
                 action: error.canRetry ? .init(label: retryLabel(error), href: error.retryTarget) : nil,
-                cause: error.code.rawValue, detail: error.detail, continuesAt: isWaiting ? error.retryTarget : nil),
+                cause: error.code.rawValue, detail: error.detail,
+                continuesAt: isWaiting && !error.isUnreachable ? error.retryTarget : nil),
             wantsJSON: wantsJSON, endsAttempts: endsAttempt)
         if error.isUnreachable {
             response.fields.append(("Retry-After", "\(Self.retryInterval)"))
@@ -58,14 +59,17 @@ struct SignInAnswers: Sendable {
     }
 
     /// Notes that a browser signs in over and over.
-    func noteLoop(_ finding: SignInDiagnosis.Finding, provider: String?, caller: Caller) -> String {
-        let detail =
-            switch finding {
-            case .sessionLost(.ambiguous): "several session cookies contradict each other"
-            case .sessionLost(.found): "the session of its cookie has ended"
-            default: "the session cookie does not come back"
-            }
-        return note("signInLoop", detail: detail, provider: provider, caller: caller, outcome: "given up")
+    func note(_ diagnosis: SignInDiagnosis, provider: String?, caller: Caller) -> String {
+        note(diagnosis.cause, detail: diagnosis.detail, provider: provider, caller: caller, outcome: "given up")
+    }
+
+    /// What a browser's session cookie is like, for the operator.
+    static func detail(of session: SessionCookieLookup.Result) -> String {
+        switch session {
+        case .absent: "the session cookie does not come back"
+        case .ambiguous: "several session cookies contradict each other"
+        case .found: "the session of its cookie has ended"
+        }
     }
 
     private func note(_ reason: String, detail: String, provider: String?, caller: Caller, outcome: String) -> String {

@@ -8,12 +8,6 @@ struct HeldRequest: Sendable {
         let issuer: String
         let client: String
         let subject: String
-
-        init(_ record: SessionRecord) {
-            issuer = record.issuer
-            client = record.client
-            subject = record.subject
-        }
     }
 
     /// `POST`
@@ -42,4 +36,10 @@ struct HeldRequest: Sendable {
         "content-type": "Content-Type", "content-encoding": "Content-Encoding",
         "content-language": "Content-Language", "referer": "Referer",
     ]
+}
+
+extension HeldRequest.Owner {
+    init(_ record: SessionRecord) {
+        self.init(issuer: record.issuer, client: record.client, subject: record.subject)
+    }
 }

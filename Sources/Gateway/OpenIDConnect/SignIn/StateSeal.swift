@@ -12,7 +12,7 @@ public struct StateSeal: Sendable {
     public init(keyMaterial: [UInt8]) {
         precondition(keyMaterial.count == 32, "the session key has 32 bytes")
         key = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: keyMaterial), info: Array("gatehouse sign-in state 3".utf8),
+            inputKeyMaterial: SymmetricKey(data: keyMaterial), info: Array("gatehouse sign-in state 4".utf8),
             outputByteCount: 32)
         browserKey = HKDF<SHA256>.deriveKey(
             inputKeyMaterial: SymmetricKey(data: keyMaterial), info: Array("gatehouse browser binding 1".utf8),

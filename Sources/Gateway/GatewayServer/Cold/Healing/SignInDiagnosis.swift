@@ -17,6 +17,7 @@ struct SignInDiagnosis {
         /// The browser signed in over and over, and comes without a session again.
         case sessionLost(SessionCookieLookup.Result)
 
+        /// What a callback's failure says.
         init(_ failure: SignInFailure) {
             switch failure {
             case .missingNonceCookie: self = .cookieLost
@@ -30,6 +31,10 @@ struct SignInDiagnosis {
     let finding: Finding
     /// 401, or what the load balancer answers to the last failure.
     var status = 401
+    /// Why, for the operator.
+    var cause = "signInLoop"
+    /// More on it, without secrets.
+    let detail: String
     /// `https://host[:port]` as the browser used it.
     let origin: String
     /// The name of the session's cookie.
@@ -45,7 +50,7 @@ struct SignInDiagnosis {
             hint: "When that is settled, sign in again. If it stays so, tell the operator the request number.",
             requestID: requestID,
             action: .init(label: "Sign in again", href: SignInLink.address(returningTo: target)),
-            extensions: [.init("reason", "sign_in_loop")], cause: "signInLoop", detail: "\(finding)",
+            extensions: [.init("reason", "sign_in_loop")], cause: cause, detail: detail,
             notes: [observation, remedy, place], continuesAt: isWaiting ? target : nil)
     }
 

@@ -35,7 +35,8 @@ extension SignInService {
             let requestID = answers.note(error, provider: issuer, caller: caller, outcome: "given up")
             return answers.page(
                 SignInDiagnosis(
-                    finding: .init(error.code), status: error.status, origin: origin, sessionCookie: cookie.name,
+                    finding: .init(error.code), status: error.status, cause: error.code.rawValue, detail: error.detail,
+                    origin: origin, sessionCookie: cookie.name,
                     target: callback.target
                 ).page(requestID: requestID, isWaiting: true), wantsJSON: wantsJSON, endsAttempts: true)
         case .report:
@@ -73,9 +74,10 @@ extension SignInService {
             return nil
         }
         let diagnosis = SignInDiagnosis(
-            finding: .sessionLost(browser.session), origin: origin, sessionCookie: cookie.name,
+            finding: .sessionLost(browser.session), detail: SignInAnswers.detail(of: browser.session), origin: origin,
+            sessionCookie: cookie.name,
             target: SignInLink.returnTarget(target))
-        let requestID = answers.noteLoop(diagnosis.finding, provider: issuer, caller: caller)
+        let requestID = answers.note(diagnosis, provider: issuer, caller: caller)
         return answers.page(
             diagnosis.page(requestID: requestID, isWaiting: true), wantsJSON: wantsJSON, endsAttempts: true)
     }

@@ -24,12 +24,13 @@ enum Configurations {
     /// One TLS listener: `/public/*` for everybody, `/optional/*` and `/deny/*` named after what they do, `/moved/x` forwarded as `/x`, the rest
     /// signed in, `/tokenless/*` without the access token.
     static func signingIn(
-        port: Int, issuer: String, attributes: String = "", listenerAttributes: String = "{}"
+        port: Int, issuer: String, attributes: String = "", listenerAttributes: String = "{}",
+        authentication: String = ""
     ) -> String {
         func authenticate(_ reaction: String) -> String {
             """
             {Type: authenticate-oidc, AuthenticateOidcConfig: {Issuer: "\(issuer)", ClientId: \(ProviderStub.clientID), \
-            ClientSecret: \(ProviderStub.clientSecret), OnUnauthenticatedRequest: \(reaction)}}
+            ClientSecret: \(ProviderStub.clientSecret), OnUnauthenticatedRequest: \(reaction)\(authentication)}}
             """
         }
         let forward = "{Type: forward, ForwardConfig: {TargetGroupName: backend}}"
@@ -105,7 +106,11 @@ struct SigningGateway {
     let provider: ProviderStub
     let gateway: GatewayAlone
 
-    init(attributes: String = "", listenerAttributes: String = "{}", arguments: [String] = []) async throws {
+    /// - Parameter authentication: added to each `AuthenticateOidcConfig`, beginning with a comma.
+    init(
+        attributes: String = "", listenerAttributes: String = "{}", authentication: String = "",
+        arguments: [String] = []
+    ) async throws {
         let folder = try TemporaryFolder()
         let provider = try ProviderStub()
         self.folder = folder
@@ -113,7 +118,8 @@ struct SigningGateway {
         backend = try StubServer(socket: folder.file("backend.sock"))
         gateway = try await GatewayAlone(folder: folder, arguments: arguments) {
             Configurations.signingIn(
-                port: $0[0], issuer: provider.issuer, attributes: attributes, listenerAttributes: listenerAttributes)
+                port: $0[0], issuer: provider.issuer, attributes: attributes, listenerAttributes: listenerAttributes,
+                authentication: authentication)
         }
     }
 

@@ -41,7 +41,9 @@ extension RelyingParty {
             accessToken: tokens.accessToken, idClaims: idClaims, provider: provider, now: now)
         return CompletedSignIn(
             claims: claims, accessToken: tokens.accessToken, accessTokenExpiry: tokens.expiresIn.map { now + $0 },
-            idToken: tokens.idToken, refreshToken: tokens.refreshToken, originalTarget: state.target.text)
+            idToken: tokens.idToken,
+            providerSession: idClaims["sid"]?.string.flatMap { ProviderSession.isValid($0) ? $0 : nil },
+            refreshToken: tokens.refreshToken, originalTarget: state.target.text)
     }
 
     private func redeem(

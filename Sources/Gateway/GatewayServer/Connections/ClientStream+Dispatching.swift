@@ -230,6 +230,8 @@ extension ClientStream {
         case .signIn: beginSignIn(bytes, host: host)
         case .signOut: signOut(bytes)
         case .sessions: showOwnSessions(bytes)
+        case .providerSignOut: signOutByProvider(bytes)
+        case .frameSignOut: signOutInFrame(bytes)
         case .asset:
             noteAccept(bytes)
             if let asset = worker.core.assets.asset(atPath: text(path)) {

@@ -92,6 +92,8 @@ struct RequestFacts {
     var opensWebSocket = false
     /// `Set-Cookie` values that a backend's response gets besides its own.
     var cookies: [String] = []
+    /// The body, where the gateway itself wants it.
+    var collected: CollectedBody?
     /// Two servers could understand the request differently: both connections end behind it.
     var isAmbiguous = false
     /// The rule it met, or -1.

@@ -122,6 +122,8 @@ struct RequestExplainer {
         case .signIn: return answerHere("the start of a sign-in")
         case .signOut: return answerHere("sign-out")
         case .sessions: return answerHere("the user's own sessions")
+        case .providerSignOut: return answerHere("the provider says whose sessions it has ended")
+        case .frameSignOut: return answerHere("sign-out by a frame in the provider's page")
         case nil: break
         }
         let peerAddress = IPAddress(Array(peer.utf8).span)

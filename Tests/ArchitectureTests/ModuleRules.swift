@@ -48,9 +48,9 @@ struct ModuleRule {
         "Tokens": shell("Accounts", "Crypto", "CryptoExtras", "JWTKit"),
         "UserPoolStore": shell("Accounts", "Crypto", "CryptoExtras", "Dispatch", "GRDB", "Synchronization"),
         "UserPoolServer": shell(
-            "Accounts", "ConfigurationReading", "Crypto", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging",
-            "Mustache", "NIOCore",
-            "Operations", "Pages", "ServiceLifecycle", "Synchronization", "Tokens", "UserPoolStore"),
+            "Accounts", "AsyncHTTPClient", "ConfigurationReading", "Crypto", "HTTPTypes", "Hummingbird",
+            "HummingbirdCore", "Logging", "Mustache", "NIOCore", "NIOSSL", "Operations", "Pages", "ServiceLifecycle",
+            "Synchronization", "Tokens", "UserPoolStore"),
 
         "Conversations": shell("GRDB", "Synchronization"),
         "ChatServer": shell(

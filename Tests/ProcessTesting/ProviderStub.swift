@@ -58,6 +58,8 @@ public final class ProviderStub: Sendable {
     private let state: Mutex<State>
     /// `http://127.0.0.1:PORT`
     public let issuer: String
+    /// What it does about sign-outs.
+    public let signOut: StubSignOut
     /// The client the gateway is.
     public static let clientID = "client"
     /// Its secret.
@@ -74,6 +76,7 @@ public final class ProviderStub: Sendable {
         state = Mutex(State())
         let key = P256.Signing.PrivateKey()
         self.key = key
+        signOut = StubSignOut(key: key)
         server.respond { [weak self] request in
             self?.answer(request, key: key, foreignKey: P256.Signing.PrivateKey()) ?? .hangUp
         }
@@ -151,6 +154,7 @@ public final class ProviderStub: Sendable {
         case "/authorize": return authorize(request)
         case "/token": return token(request, key: key, foreignKey: foreignKey)
         case "/userinfo": return userInfo
+        case "/revoke": return signOut.revoke(request)
         default: return .answer(status: 404, fields: [], body: [])
         }
     }
@@ -159,7 +163,7 @@ public final class ProviderStub: Sendable {
         .json(
             """
             {"issuer":"\(issuer)","authorization_endpoint":"\(issuer)/authorize","token_endpoint":"\(issuer)/token",
-            "userinfo_endpoint":"\(issuer)/userinfo","jwks_uri":"\(issuer)/keys","end_session_endpoint":"\(issuer)/logout",
+            "userinfo_endpoint":"\(issuer)/userinfo","jwks_uri":"\(issuer)/keys",\(signOut.metadata(issuer))
             "response_types_supported":["code"],"subject_types_supported":["public"],
             "id_token_signing_alg_values_supported":["ES256"],"code_challenge_methods_supported":["S256"]}
             """)
@@ -211,6 +215,7 @@ public final class ProviderStub: Sendable {
             #""iss":"\#(fault == .wrongIssuer ? issuer + "/other" : issuer)""#, #""sub":"\#(subject)""#,
             #""aud":"\#(fault == .wrongAudience ? "another" : Self.clientID)""#, #""iat":\#(now)"#,
             #""exp":\#(fault == .hugeExpiry ? "1e999999999" : "\(fault == .expired ? now - 3600 : now + 3600)")"#,
+            #""sid":"\#(signOut.begin())""#,
             fault == .missingNonce ? nil : #""nonce":"\#(fault == .wrongNonce ? "x" + nonce : nonce)""#,
             further.isEmpty ? nil : further,
         ].compactMap(\.self).joined(separator: ",")
@@ -309,7 +314,7 @@ public final class ProviderStub: Sendable {
         return signed + "." + base64URL(signature.rawRepresentation)
     }
 
-    private static func base64URL(_ data: some DataProtocol) -> String {
+    static func base64URL(_ data: some DataProtocol) -> String {
         Data(data).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 }

@@ -76,8 +76,11 @@ extension GatewayCore {
                 idleTimeout: configuration.attributes.sessionIdleTimeout, limits: limits,
                 sealing: sessionSeal.map { SessionSealing(seal: $0, cookie: cookie) }, log: log)
         }
+        let tokenReturn = TokenReturn(services: services)
+        sessions.onEnd(tokenReturn.sessionEnded)
         return SignInDirectory(
-            services: services, seal: seal, answers: answers, limits: limits, connections: Array(connections.values))
+            services: services, seal: seal, answers: answers, limits: limits, connections: Array(connections.values),
+            signOutLimits: SignOutLimits(configuration.attributes), tokenReturn: tokenReturn)
     }
 
     /// What providers publish, in the state folder. It is a help and no need: what cannot be read or written is said and passed over.
@@ -154,7 +157,8 @@ extension ProviderConfiguration {
             issuer: provider.issuer, authorizationEndpoint: provider.endpoints.authorization,
             tokenEndpoint: provider.endpoints.token, userInfoEndpoint: provider.endpoints.userInfo,
             jwksURI: provider.endpoints.keys, endSessionEndpoint: provider.endpoints.endSession,
-            clientID: provider.clientID, authentication: try ClientAuthentication(provider.client),
+            revocationEndpoint: provider.endpoints.revocation, clientID: provider.clientID,
+            authentication: try ClientAuthentication(provider.client),
             scope: provider.scope,
             sessionTimeout: provider.sessionTimeout,
             extraParameters: provider.extraParameters.map { ($0.name, $0.value) },

@@ -86,6 +86,7 @@ public final class GatewayServer: Sendable {
         await admin.withLock { $0 }?.stop()
         core.audit.flush()
         await core.sessionStore.settled()
+        await core.directory.tokenReturn.finish()
         for connection in core.directory.connections { await connection.shutdown() }
         for bearer in core.bearers { await bearer.shutdown() }
     }

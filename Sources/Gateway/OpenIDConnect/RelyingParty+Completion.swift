@@ -47,8 +47,9 @@ extension RelyingParty {
         browser.recent = .adding(to: browser.recent, at: id, now: now)
         return CompletedSignIn(
             claims: claims, accessToken: tokens.accessToken, accessTokenExpiry: tokens.expiresIn.map { now + $0 },
-            idToken: tokens.idToken, refreshToken: tokens.refreshToken, originalTarget: state.target.text,
-            baggage: state.baggage,
+            idToken: tokens.idToken,
+            providerSession: idClaims["sid"]?.string.flatMap { ProviderSession.isValid($0) ? $0 : nil },
+            refreshToken: tokens.refreshToken, originalTarget: state.target.text, baggage: state.baggage,
             nonceCookie: configuration.heals ? browser.cookie(seal: seal) : nil)
     }
 

@@ -2,8 +2,10 @@
 public enum SessionEnd: String, Sendable, CaseIterable {
     /// The user signed out.
     case signedOut = "signed-out"
-    /// An operator or the provider ended it.
+    /// An operator ended it, or its user on another browser.
     case revoked
+    /// The provider said that it is over there.
+    case endedByProvider = "ended-by-provider"
     /// Its `SessionTimeout` has passed.
     case expired
     /// Nothing was asked in its name for as long as its idle timeout.

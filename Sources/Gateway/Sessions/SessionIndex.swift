@@ -1,15 +1,18 @@
-/// A store's records, found by digest and by user, and in the order of their sign-in and of their end.
+/// A store's records, found by digest, by user and by the provider's session, and in the order of their sign-in and of their end.
 ///
-/// A record has a slot; the orders are lists from slot to slot. That is 40 bytes a session, and 32 more for the two tables.
+/// A record has a slot; the orders are lists from slot to slot. That is 56 bytes a session, and 48 more for the three tables.
 struct SessionIndex {
     private struct Slot {
         var record: SessionRecord?
         var userHash: UInt32 = 0
+        /// Of the provider's session; nobody looks at it where there is none.
+        var providerSessionHash: UInt32 = 0
         /// The minute since 1970 in whose list it is.
         var minute: Int32 = 0
         var age = Link()
         var end = Link()
         var user = Link()
+        var providerSession = Link()
     }
 
     /// The neighbours in a list.
@@ -23,6 +26,8 @@ struct SessionIndex {
     private var byDigest = SlotTable()
     /// The first of each user's sessions.
     private var byUser = SlotTable()
+    /// The first session of each that the provider has given a name.
+    private var byProviderSession = SlotTable()
     private var minutes: [Int32: Int32] = [:]
     private var oldest: Int32 = -1
     private var newest: Int32 = -1
@@ -44,12 +49,20 @@ struct SessionIndex {
 
     /// A user's sessions.
     func records(of subject: String, issuer: String) -> [SessionRecord] {
-        guard let first = firstSlot(of: subject, issuer: issuer) else { return [] }
+        chained(from: firstSlot(of: subject, issuer: issuer), by: \.user)
+    }
+
+    /// The sessions that one session of the provider has led to: one for each browser and rule, so hardly ever more than one.
+    func records(ofProviderSession session: String, issuer: String) -> [SessionRecord] {
+        chained(from: firstSlot(ofProviderSession: session, issuer: issuer), by: \.providerSession)
+    }
+
+    private func chained(from first: Int?, by link: KeyPath<Slot, Link>) -> [SessionRecord] {
         var records: [SessionRecord] = []
-        var slot = Int32(first)
+        var slot = Int32(first ?? -1)
         while slot >= 0 {
             if let record = slots[Int(slot)].record { records.append(record) }
-            slot = slots[Int(slot)].user.next
+            slot = slots[Int(slot)][keyPath: link].next
         }
         return records
     }
@@ -69,15 +82,17 @@ struct SessionIndex {
             slots.append(Slot())
         }
         let userHash = Self.hash(subject, record.issuer)
-        slots[Int(slot)].record = record
         slots[Int(slot)].userHash = userHash
-        if let first = byUser.first(hash: userHash, where: { isOf(subject, record.issuer, $0) }) {
-            byUser.replace(first, by: Int(slot), hash: userHash)
-            slots[Int(slot)].user.next = Int32(first)
-            slots[first].user.previous = slot
-        } else {
-            byUser.insert(Int(slot), hash: userHash)
+        chain(
+            Int(slot), before: firstSlot(of: subject, issuer: record.issuer), in: \.byUser, by: \.user, hash: userHash)
+        if let session = record.providerSession {
+            let hash = Self.hash(session, record.issuer)
+            slots[Int(slot)].providerSessionHash = hash
+            chain(
+                Int(slot), before: firstSlot(ofProviderSession: session, issuer: record.issuer),
+                in: \.byProviderSession, by: \.providerSession, hash: hash)
         }
+        slots[Int(slot)].record = record
         byDigest.insert(Int(slot), hash: record.digest.hash32)
         slots[Int(slot)].age.previous = newest
         if newest >= 0 { slots[Int(newest)].age.next = slot } else { oldest = slot }
@@ -93,14 +108,10 @@ struct SessionIndex {
         let slot = Int32(index)
         byDigest.remove(index, hash: digest.hash32)
         let entry = slots[index]
-        if entry.user.previous >= 0 {
-            slots[Int(entry.user.previous)].user.next = entry.user.next
-        } else if entry.user.next >= 0 {
-            byUser.replace(index, by: Int(entry.user.next), hash: entry.userHash)
-        } else {
-            byUser.remove(index, hash: entry.userHash)
+        unchain(index, in: \.byUser, by: \.user, hash: entry.userHash)
+        if record.providerSession != nil {
+            unchain(index, in: \.byProviderSession, by: \.providerSession, hash: entry.providerSessionHash)
         }
-        if entry.user.next >= 0 { slots[Int(entry.user.next)].user.previous = entry.user.previous }
         if entry.age.previous >= 0 {
             slots[Int(entry.age.previous)].age.next = entry.age.next
         } else {
@@ -145,6 +156,32 @@ struct SessionIndex {
         return ended
     }
 
+    /// Puts a slot at the head of a list that a table knows by its first slot, so that however many have the same name, the table has one
+    /// entry for them.
+    private mutating func chain(
+        _ slot: Int, before first: Int?, in table: WritableKeyPath<Self, SlotTable>,
+        by link: WritableKeyPath<Slot, Link>, hash: UInt32
+    ) {
+        guard let first else { return self[keyPath: table].insert(slot, hash: hash) }
+        self[keyPath: table].replace(first, by: slot, hash: hash)
+        slots[slot][keyPath: link].next = Int32(first)
+        slots[first][keyPath: link].previous = Int32(slot)
+    }
+
+    private mutating func unchain(
+        _ slot: Int, in table: WritableKeyPath<Self, SlotTable>, by link: WritableKeyPath<Slot, Link>, hash: UInt32
+    ) {
+        let entry = slots[slot][keyPath: link]
+        if entry.previous >= 0 {
+            slots[Int(entry.previous)][keyPath: link].next = entry.next
+        } else if entry.next >= 0 {
+            self[keyPath: table].replace(slot, by: Int(entry.next), hash: hash)
+        } else {
+            self[keyPath: table].remove(slot, hash: hash)
+        }
+        if entry.next >= 0 { slots[Int(entry.next)][keyPath: link].previous = entry.previous }
+    }
+
     private mutating func linkEnd(_ slot: Int32) {
         guard let record = slots[Int(slot)].record else { return }
         let minute = Int32(clamping: record.nextCheck / 60)
@@ -175,14 +212,21 @@ struct SessionIndex {
         byUser.first(hash: Self.hash(subject, issuer)) { isOf(subject, issuer, $0) }
     }
 
+    private func firstSlot(ofProviderSession session: String, issuer: String) -> Int? {
+        byProviderSession.first(hash: Self.hash(session, issuer)) { slot in
+            guard let record = slots[slot].record, let own = record.providerSession else { return false }
+            return own.utf8.elementsEqual(session.utf8) && record.issuer.utf8.elementsEqual(issuer.utf8)
+        }
+    }
+
     private func isOf(_ subject: String, _ issuer: String, _ slot: Int) -> Bool {
         slots[slot].record?.belongs(to: subject, issuer: issuer) ?? false
     }
 
-    /// Seeded anew in each process: subjects are the provider's users' to choose.
-    private static func hash(_ subject: String, _ issuer: String) -> UInt32 {
+    /// Of a name that a provider gives. Seeded anew in each process: subjects are the provider's users' to choose.
+    private static func hash(_ name: String, _ issuer: String) -> UInt32 {
         var hasher = Hasher()
-        for byte in subject.utf8 { hasher.combine(byte) }
+        for byte in name.utf8 { hasher.combine(byte) }
         hasher.combine(0xFF as UInt8)
         for byte in issuer.utf8 { hasher.combine(byte) }
         return UInt32(truncatingIfNeeded: hasher.finalize())

@@ -69,6 +69,9 @@ public final class SessionRecord: Sendable {
     /// The user's `sub` at the provider.
     public var subject: String { packed.withLock { $0 }.subject }
 
+    /// The provider's name for its own session, `sid`, if it gave one.
+    public var providerSession: String? { packed.withLock { $0 }.providerSession }
+
     /// The tokens and claims of now.
     public var tokens: SessionTokens { packed.withLock { $0 }.tokens }
 
@@ -127,8 +130,10 @@ public final class SessionRecord: Sendable {
     /// Puts new tokens in the place of the old ones. The store does that, so that the journal has them.
     /// - Returns: by how many bytes the record has grown.
     func replace(_ tokens: SessionTokens) -> Int {
-        let new = SessionTokens.Packed(tokens)
         let growth = packed.withLock { packed in
+            var tokens = tokens
+            tokens.providerSession = packed.providerSession
+            let new = SessionTokens.Packed(tokens)
             defer { packed = new }
             return new.bytes.count - packed.bytes.count
         }
@@ -151,5 +156,5 @@ public final class SessionRecord: Sendable {
     var footprint: Int { packedTokens.bytes.count + Self.overhead }
 
     /// Measured by the benchmark in `Tests/Benchmarks/Sessions`.
-    static let overhead = 288
+    static let overhead = 312
 }

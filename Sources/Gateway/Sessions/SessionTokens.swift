@@ -14,11 +14,14 @@ public struct SessionTokens: Sendable, Equatable {
     public var refreshToken: String?
     /// When the provider gave them out, in seconds since 1970.
     public var grantedAt: Int
+    /// The provider's own name for its session (`sid`), by which it announces that session's end; nil if it gave none. A refresh keeps that
+    /// of the sign-in.
+    public var providerSession: String?
 
     /// All of them.
     public init(
         claims: IdentityClaims, accessToken: String, accessTokenExpiry: Int?, idToken: String, refreshToken: String?,
-        grantedAt: Int
+        grantedAt: Int, providerSession: String? = nil
     ) {
         self.claims = claims
         self.accessToken = accessToken
@@ -26,6 +29,7 @@ public struct SessionTokens: Sendable, Equatable {
         self.idToken = idToken
         self.refreshToken = refreshToken
         self.grantedAt = grantedAt
+        self.providerSession = providerSession
     }
 
     /// When new ones are asked for: a minute before the access token's end, or a quarter of its life if that is less; never without a refresh
@@ -56,6 +60,7 @@ extension SessionTokens {
             var fields = PackedFields(
                 capacity: tokens.claims.json.count + texts.reduce(0) { $0 + $1.utf8.count } + Self.frame)
             fields.append(tokens.claims.subject.utf8)
+            fields.append(optional: tokens.providerSession?.utf8)
             fields.append(tokens.claims.json)
             fields.append(tokens.accessToken.utf8)
             fields.append(tokens.idToken.utf8)
@@ -91,9 +96,17 @@ extension SessionTokens {
             return reader.slice()?.elementsEqual(subject.utf8) ?? false
         }
 
+        /// The provider's session, without unpacking the rest.
+        var providerSession: String? {
+            var reader = PackedFields.Reader(bytes)
+            guard reader.slice() != nil, case .some(.some(let session)) = reader.optional() else { return nil }
+            return String(decoding: session, as: UTF8.self)
+        }
+
         private func unpacked() -> SessionTokens? {
             var reader = PackedFields.Reader(bytes)
-            guard let subject = reader.text(), !subject.isEmpty, let json = reader.next(),
+            guard let subject = reader.text(), !subject.isEmpty, let session = reader.optional(),
+                let json = reader.next(),
                 let accessToken = reader.text(), let idToken = reader.text(), let refreshToken = reader.optional(),
                 let grantedAt = reader.integer(), let expiry = reader.optional(), reader.isAtEnd,
                 expiry.map({ $0.count == 8 }) ?? true
@@ -101,7 +114,8 @@ extension SessionTokens {
             return SessionTokens(
                 claims: IdentityClaims(checkedSubject: subject, checkedJSON: json), accessToken: accessToken,
                 accessTokenExpiry: expiry.map { PackedFields.integer($0) }, idToken: idToken,
-                refreshToken: refreshToken.map { String(decoding: $0, as: UTF8.self) }, grantedAt: grantedAt)
+                refreshToken: refreshToken.map { String(decoding: $0, as: UTF8.self) }, grantedAt: grantedAt,
+                providerSession: session.map { String(decoding: $0, as: UTF8.self) })
         }
     }
 }

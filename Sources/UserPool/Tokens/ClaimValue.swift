@@ -8,10 +8,12 @@ public enum ClaimValue: Sendable, Equatable {
     case boolean(Bool)
     /// A list of texts, such as group names.
     case strings([String])
+    /// Members by name.
+    case object([String: ClaimValue])
 }
 
 extension ClaimValue: Codable {
-    /// Reads whichever of the four it is.
+    /// Reads whichever of the five it is.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let value = try? container.decode(Bool.self) {
@@ -20,6 +22,8 @@ extension ClaimValue: Codable {
             self = .integer(value)
         } else if let value = try? container.decode(String.self) {
             self = .string(value)
+        } else if let value = try? container.decode([String: ClaimValue].self) {
+            self = .object(value)
         } else {
             self = .strings(try container.decode([String].self))
         }
@@ -33,6 +37,7 @@ extension ClaimValue: Codable {
         case .integer(let value): try container.encode(value)
         case .boolean(let value): try container.encode(value)
         case .strings(let value): try container.encode(value)
+        case .object(let value): try container.encode(value)
         }
     }
 }

@@ -14,10 +14,13 @@ public struct TokenGrant: Sendable, Equatable {
     public let authenticatedAt: Int
     /// The id of the sign-in all its tokens share, a UUID: the claim `origin_jti`.
     public let originID: String
+    /// The browser's session at the pool: the claim `sid` of ID tokens; nil leaves it out.
+    public let session: String?
 
     /// A grant with these properties.
     public init(
-        user: User, clientID: String, scopes: [Scope], nonce: String?, authenticatedAt: Int, originID: String
+        user: User, clientID: String, scopes: [Scope], nonce: String?, authenticatedAt: Int, originID: String,
+        session: String? = nil
     ) {
         self.user = user
         self.clientID = clientID
@@ -25,6 +28,7 @@ public struct TokenGrant: Sendable, Equatable {
         self.nonce = nonce
         self.authenticatedAt = authenticatedAt
         self.originID = originID
+        self.session = session
     }
 }
 

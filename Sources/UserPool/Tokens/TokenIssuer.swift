@@ -73,12 +73,32 @@ public final class TokenIssuer: Sendable {
         return claims.string("aud")
     }
 
+    /// A logout token (OpenID Connect Back-Channel Logout 1.0 §2.4): tells a client that a user's session here is over.
+    ///
+    /// - Parameter now: Unix seconds.
+    /// - Throws: when signing fails.
+    public func logoutToken(subject: String, session: String, clientID: String, now: Int) async throws -> String {
+        let claims = Claims([
+            "iss": .string(issuer), "sub": .string(subject), "sid": .string(session), "aud": .string(clientID),
+            "iat": .integer(now), "exp": .integer(now + Self.logoutTokenLife),
+            "jti": .string(UUID().uuidString.lowercased()),
+            "events": .object(["http://schemas.openid.net/event/backchannel-logout": .object([:])]),
+        ])
+        var header = JWTHeader()
+        header.typ = "logout+jwt"
+        return try await idTokens.sign(claims, kid: .init(string: idTokenKey.keyID), header: header)
+    }
+
+    /// The two minutes that the standard recommends at most.
+    private static let logoutTokenLife = 120
+
     private func idClaims(_ grant: TokenGrant, now: Int, event: String) -> Claims {
         var claims = commonClaims(grant, now: now, event: event)
         claims.members["token_use"] = .string("id")
         claims.members["aud"] = .string(grant.clientID)
         claims.members["cognito:username"] = .string(grant.user.username.text)
         if let nonce = grant.nonce { claims.members["nonce"] = .string(nonce) }
+        if let session = grant.session { claims.members["sid"] = .string(session) }
         for (name, value) in grant.user.attributes(for: Set(grant.scopes)) where claims.members[name] == nil {
             // Booleans here, strings in userInfo: both as Cognito has them.
             claims.members[name] = Self.booleanAttributes.contains(name) ? .boolean(value == "true") : .string(value)
@@ -121,13 +141,13 @@ public final class TokenIssuer: Sendable {
     private static let booleanAttributes: Set<String> = ["email_verified", "phone_number_verified"]
 }
 
-/// Writes a token's header and payload; the header without `typ`, which Cognito's tokens do not have.
+/// Writes a token's header and payload; the header without `typ: JWT`, which Cognito's tokens do not have.
 private struct TokenEncoder: JWTJSONEncoder {
     func encode<T: Encodable>(_ value: T) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard var header = value as? JWTHeader else { return try encoder.encode(value) }
-        header.remove("typ")
+        if header.typ == "JWT" { header.remove("typ") }
         return try encoder.encode(header)
     }
 }

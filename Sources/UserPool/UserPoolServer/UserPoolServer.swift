@@ -37,7 +37,7 @@ public struct UserPoolServer: Service {
             configuration: ApplicationConfiguration(
                 address: .unixDomainSocket(path: path),
                 availableConnectionsDelegate: MaximumAvailableConnections(pool.configuration.limits.connections)),
-            services: [Housekeeping(store: pool.store, clock: pool.clock, logger: logger)],
+            services: [Housekeeping(store: pool.store, clock: pool.clock, logger: logger)] + (try notifiers()),
             onServerRunning: { [logger] _ in
                 do {
                     try UnixSocket.restrict(path: path)
@@ -56,6 +56,20 @@ public struct UserPoolServer: Service {
         }
         try UnixSocket.removeStale(path: path)
         try pool.store.close()
+    }
+
+    /// Where the application wants to be told of sign-outs, what tells it.
+    private func notifiers() throws -> [any Service] {
+        let configuration = pool.configuration.client
+        guard let address = configuration.backchannelLogoutURI else { return [] }
+        // The local authority's file is made by whoever starts first; the system's roots will do where there is none.
+        let roots = configuration.trustedRootsFile.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
+        let client = try LogoutClient(address: address, trustedRoots: roots)
+        return [
+            LogoutNotifier(
+                store: pool.store, tokens: pool.tokens, send: { await client.send($0) }, clock: pool.clock,
+                logger: logger)
+        ]
     }
 
     static func router(_ pool: Pool) throws -> Router<PoolContext> {

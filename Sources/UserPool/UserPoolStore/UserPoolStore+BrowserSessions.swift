@@ -7,6 +7,8 @@ public struct BrowserSession: Sendable, Equatable {
     public let user: User
     /// When the password was given, Unix seconds.
     public let authenticatedAt: Int
+    /// What ID tokens call it: `sid`.
+    public let id: String
 }
 
 extension UserPoolStore {
@@ -31,11 +33,12 @@ extension UserPoolStore {
                     arguments: [OpaqueToken.digest(of: token), now]),
                 let user = try UserRow.fetch(database, subject: row["subject"])?.user, user.isEnabled
             else { return nil }
-            return BrowserSession(user: user, authenticatedAt: row["authenticatedAt"])
+            return BrowserSession(
+                user: user, authenticatedAt: row["authenticatedAt"], id: Self.sessionID(ofToken: token))
         }
     }
 
-    /// Ends a session; an unknown one is none already.
+    /// Ends a session because another takes its place; an unknown one is none already. Nobody is told: the user stays signed in.
     public func endBrowserSession(_ token: String) async throws {
         try await database.write { database in
             try database.execute(
@@ -50,6 +53,8 @@ extension UserPoolStore {
         try await database.write { database in
             try database.execute(sql: "DELETE FROM browserSession WHERE expiresAt <= ?", arguments: [now])
             try database.execute(sql: "DELETE FROM passwordChallenge WHERE expiresAt <= ?", arguments: [now])
+            try database.execute(
+                sql: "DELETE FROM logoutNotice WHERE createdAt <= ?", arguments: [now - Self.logoutNoticeLifetime])
             try database.execute(sql: "DELETE FROM authorizationCode WHERE expiresAt <= ?", arguments: [now - 86_400])
             try database.execute(sql: "DELETE FROM refreshToken WHERE expiresAt <= ?", arguments: [now])
             // An access token may outlive the refresh token it came with by a day at most.

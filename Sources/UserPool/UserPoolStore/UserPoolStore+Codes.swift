@@ -15,6 +15,8 @@ public struct SignIn: Sendable, Equatable {
     public let scopes: [Scope]
     /// When the password was given, Unix seconds.
     public let authenticatedAt: Int
+    /// The browser's session at the pool from which it comes: the claim `sid`.
+    public var session: String?
 }
 
 /// What became of an authorization code that a client presented.
@@ -35,21 +37,22 @@ extension UserPoolStore {
     ///
     /// - Parameters:
     ///   - authenticatedAt: when the password was given, Unix seconds.
+    ///   - session: the browser's session, as ``sessionID(ofToken:)`` names it.
     ///   - now: Unix seconds.
     public func makeCode(
-        for request: AuthorizationRequest, subject: String, authenticatedAt: Int, now: Int
+        for request: AuthorizationRequest, subject: String, authenticatedAt: Int, session: String? = nil, now: Int
     ) async throws -> OpaqueToken {
         let code = OpaqueToken()
         try await database.write { database in
             try database.execute(
                 sql: """
                     INSERT INTO authorizationCode (digest, subject, clientID, redirectURI, scopes, nonce, codeChallenge,
-                        authenticatedAt, expiresAt)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        authenticatedAt, session, expiresAt)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     code.digest, subject, request.clientID, request.redirectURI, Self.text(of: request.scopes),
-                    request.nonce, request.codeChallenge, authenticatedAt, now + Self.codeLifetime,
+                    request.nonce, request.codeChallenge, authenticatedAt, session, now + Self.codeLifetime,
                 ])
         }
         return code
@@ -88,7 +91,7 @@ extension UserPoolStore {
             }
             let signIn = SignIn(
                 id: UUID().uuidString.lowercased(), user: user, clientID: clientID, scopes: Self.scopes(row["scopes"]),
-                authenticatedAt: row["authenticatedAt"])
+                authenticatedAt: row["authenticatedAt"], session: row["session"])
             let refreshToken = OpaqueToken()
             try Self.insert(signIn, refreshToken, expiresAt: now + refreshLifetime, in: database)
             try database.execute(
@@ -102,11 +105,12 @@ extension UserPoolStore {
     ) throws {
         try database.execute(
             sql: """
-                INSERT INTO signIn (id, subject, clientID, scopes, authenticatedAt, expiresAt) VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO signIn (id, subject, clientID, scopes, authenticatedAt, session, expiresAt)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 signIn.id, signIn.user.subject, signIn.clientID, text(of: signIn.scopes), signIn.authenticatedAt,
-                expiresAt,
+                signIn.session, expiresAt,
             ])
         try database.execute(
             sql: "INSERT INTO refreshToken (digest, signInID, expiresAt) VALUES (?, ?, ?)",

@@ -8,6 +8,9 @@ extension UserPoolStore {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 users, sign-ins, codes, sessions") { try $0.execute(sql: schema1) }
         migrator.registerMigration("2 attempts by source") { try $0.execute(sql: schema2) }
+        migrator.registerMigration("3 sessions of sign-ins, logout notices") {
+            try $0.execute(sql: logoutNoticeSchema)
+        }
         return migrator
     }
 

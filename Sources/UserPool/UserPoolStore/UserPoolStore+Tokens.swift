@@ -51,6 +51,6 @@ extension UserPoolStore {
         else { return nil }
         return SignIn(
             id: id, user: user, clientID: row["clientID"], scopes: scopes(row["scopes"]),
-            authenticatedAt: row["authenticatedAt"])
+            authenticatedAt: row["authenticatedAt"], session: row["session"])
     }
 }

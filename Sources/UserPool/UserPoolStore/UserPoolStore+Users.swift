@@ -86,8 +86,9 @@ extension UserPoolStore {
         }
     }
 
-    /// Ends the browser sessions, pending codes and sign-ins of a user.
+    /// Ends the browser sessions, pending codes and sign-ins of a user. The clients are told.
     static func endEverything(of subject: String, in database: Database, now: Int) throws {
+        try noteSignOut(of: subject, in: database, now: now)
         for table in ["browserSession", "authorizationCode", "passwordChallenge"] {
             try database.execute(sql: "DELETE FROM \(table) WHERE subject = ?", arguments: [subject])
         }

@@ -42,8 +42,10 @@ struct SessionIndexTests {
                 #expect(index.remove(SessionDigest(of: id(number)))?.subject == "user-\(number % 7)")
                 order.remove(at: place)
             } else {
+                var tokens = try makeTokens("user-\(number % 7)")
+                tokens.providerSession = number % 5 == 0 ? nil : "s-\(number % 11)"
                 let inserted = index.insert(
-                    try record(number, timeout: 60 + Int(random.next() % 1000), user: "user-\(number % 7)"))
+                    try record(number, timeout: 60 + Int(random.next() % 1000), tokens: tokens))
                 #expect(inserted)
                 order.append(number)
             }
@@ -56,6 +58,13 @@ struct SessionIndexTests {
                     Set(records.map(\.digest)) == Set(order.filter { $0 % 7 == user }.map { SessionDigest(of: id($0)) })
                 )
             }
+            for session in 0..<11 {
+                let records = index.records(ofProviderSession: "s-\(session)", issuer: "https://i.example")
+                let named = order.filter { $0 % 5 != 0 && $0 % 11 == session }
+                #expect(records.count == named.count)
+                #expect(Set(records.map(\.digest)) == Set(named.map { SessionDigest(of: id($0)) }))
+            }
+            #expect(index.records(ofProviderSession: "s-1", issuer: "https://j.example").isEmpty)
             #expect(index.bytes == index.records(inSlots: 0..<index.slotCount).map(\.footprint).reduce(0, +))
         }
         let taken = try #require(order.first)
@@ -110,9 +119,11 @@ struct SessionIndexTests {
     @Test func tokensComeBackAsTheyWerePacked() throws {
         for refresh in [nil, "", "r"] as [String?] {
             for expiry in [nil, 0, 1400] as [Int?] {
-                let tokens = try makeTokens("user", expiry: expiry, refresh: refresh)
+                var tokens = try makeTokens("user", expiry: expiry, refresh: refresh)
+                tokens.providerSession = expiry == 0 ? "s" : nil
                 let packed = SessionTokens.Packed(tokens)
                 #expect(packed.tokens == tokens && packed.subject == "user")
+                #expect(packed.providerSession == tokens.providerSession)
                 #expect(packed.hasSubject("user") && !packed.hasSubject("use") && !packed.hasSubject(""))
                 #expect(SessionTokens.Packed(packed.bytes) == packed)
                 for cut in 0..<packed.bytes.count {

@@ -44,6 +44,8 @@ struct ConfigurationTests {
                 "https://localhost:9443/oauth2/idpresponse", "https://127.0.0.1:9443/oauth2/idpresponse",
             ])
         #expect(configuration.client.refreshTokenValidity == 604_800)
+        #expect(configuration.client.backchannelLogoutURI == "https://localhost:9443/oauth2/backchannel-logout")
+        #expect(configuration.client.trustedRootsFile == "/nowhere/state/certs/ca.pem")
         #expect(configuration.administrator?.groups == ["admin"])
         let limits = UserPoolConfiguration.Limits()
         #expect(

@@ -203,7 +203,8 @@ struct TokenEndpointTests {
             let document = try JSONSerialization.jsonObject(with: Data(page.body.utf8)) as? [String: Any]
             #expect(
                 Set(try #require(document).keys) == [
-                    "authorization_endpoint", "code_challenge_methods_supported", "end_session_endpoint",
+                    "authorization_endpoint", "backchannel_logout_session_supported", "backchannel_logout_supported",
+                    "code_challenge_methods_supported", "end_session_endpoint",
                     "id_token_signing_alg_values_supported", "issuer", "jwks_uri", "response_types_supported",
                     "revocation_endpoint", "scopes_supported", "subject_types_supported", "token_endpoint",
                     "token_endpoint_auth_methods_supported", "userinfo_endpoint",

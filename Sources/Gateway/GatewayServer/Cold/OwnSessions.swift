@@ -64,7 +64,10 @@ struct OwnSessions: Sendable {
         }
         await sessions.store.settled()
         if named.contains(where: { current.contains($0.shortID) }) {
-            return await directory.signOut(candidates: owner.candidates, origin: owner.origin, caller: caller)
+            return await directory.signOut(
+                SignOutCall(
+                    candidates: owner.candidates, origin: owner.origin, returnTarget: "/", isEverywhere: false,
+                    wantsJSON: false, caller: caller))
         }
         return .redirect(303, to: SessionsPage.path)
     }

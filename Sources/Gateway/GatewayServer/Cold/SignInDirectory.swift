@@ -17,6 +17,11 @@ struct SignInDirectory: Sendable {
     let limits: SignInLimits
     /// The ways to the providers, each once.
     let connections: [ProviderConnection]
+    /// Logout tokens are taken once.
+    let replays = TakenLogoutTokens()
+    let signOutLimits: SignOutLimits
+    /// Where ended sessions give their tokens back.
+    let tokenReturn: TokenReturn
 
     /// The end of a sign-in, by the settings that began it.
     /// - Parameter candidates: of the listener, at least one.
@@ -45,43 +50,5 @@ struct SignInDirectory: Sendable {
         return await services[candidate.provider].complete(
             callback, nonceCookie: nonceCookie, origin: origin, replacing: candidate.session, wantsJSON: wantsJSON,
             caller: caller)
-    }
-
-    /// Asks before somebody is signed out whom another site sent.
-    func confirmSignOut(candidates: [Candidate], origin: String) async -> LocalResponse {
-        let location = await signOutLocation(candidates: candidates, origin: origin)
-        return SignOutPage.confirmation(leadsTo: location, assets: answers.assets)
-    }
-
-    /// Where ``signOut(candidates:origin:caller:)`` leads, if anywhere, but for what it tells the provider.
-    func signOutLocation(candidates: [Candidate], origin: String) async -> String? {
-        await leaving(candidates).signOutLocation(idToken: nil, origin: origin)
-    }
-
-    /// Ends all sessions that the browser shows, takes their cookies back, and goes on to the sign-out of the first one's provider.
-    func signOut(candidates: [Candidate], origin: String, caller: Caller) async -> LocalResponse {
-        let service = leaving(candidates)
-        var idToken: String?
-        var cookies = service.cookie.expiry
-        for candidate in candidates {
-            guard let id = candidate.session else { continue }
-            let own = services[candidate.provider]
-            if let record = await own.end(id, caller: caller), own.id == service.id {
-                let hint = record.tokens.idToken
-                // A sealed session may have none left.
-                idToken = hint.isEmpty ? nil : hint
-            }
-            if !cookies.contains(own.cookie.expiry[0]) { cookies += own.cookie.expiry }
-        }
-        let location = await service.signOutLocation(idToken: idToken, origin: origin)
-        return .redirect(302, to: location ?? "/", cookies: cookies + [NonceCookie.expiry])
-    }
-
-    /// At whose provider a sign-out ends: the first with a session that stands, else the first.
-    private func leaving(_ candidates: [Candidate]) -> SignInService {
-        let signedIn = candidates.first { candidate in
-            candidate.session.map(services[candidate.provider].hasLiveSession) ?? false
-        }
-        return services[(signedIn ?? candidates[0]).provider]
     }
 }

@@ -71,7 +71,8 @@ struct SignInService: Sendable {
                 tokens: SessionTokens(
                     claims: signedIn.claims, accessToken: signedIn.accessToken,
                     accessTokenExpiry: signedIn.accessTokenExpiry, idToken: signedIn.idToken,
-                    refreshToken: signedIn.refreshToken, grantedAt: now),
+                    refreshToken: signedIn.refreshToken, grantedAt: now,
+                    providerSession: signedIn.providerSession),
                 createdAt: now, timeout: relyingParty.configuration.sessionTimeout, idleTimeout: idleTimeout,
                 isSealed: sealing != nil)
             let cookies: [String]

@@ -102,6 +102,9 @@ extension GatewayConfiguration {
         /// Whether the parts of `x-amzn-oidc-data` keep their base64 padding, as the load balancer's do and RFC 7515 does not allow.
         /// `gatehouse.oidc_data.padding.enabled`
         public var padsIdentity = true
+        /// Sign-outs that providers may announce from one address in a minute, in the background and in frames (429 beyond); 0 is no limit.
+        /// `gatehouse.sign_out.notices_of_address.per_minute`
+        public var signOutNoticesLimit = 6000
 
         /// The defaults: this declaration is where they stand, and nowhere else.
         public init() {}
@@ -163,6 +166,9 @@ extension GatewayConfiguration {
                 path: \.accountSignInsLimit),
             Number(key: "gatehouse.held_request.body.bytes", range: 0...1_048_576, path: \.heldBodyLimit),
             Number(key: "gatehouse.held_request.total.bytes", range: 0...1_073_741_824, path: \.heldTotalLimit),
+            Number(
+                key: "gatehouse.sign_out.notices_of_address.per_minute", range: 0...1_000_000,
+                path: \.signOutNoticesLimit),
         ]
 
         /// Everything that is on or off.

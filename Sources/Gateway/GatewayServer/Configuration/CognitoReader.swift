@@ -13,7 +13,7 @@ struct CognitoReader {
         let endpoints = Provider.Endpoints(
             authorization: "https://\(domain)/oauth2/authorize", token: "https://\(domain)/oauth2/token",
             userInfo: "https://\(domain)/oauth2/userInfo", keys: issuer + "/.well-known/jwks.json",
-            endSession: "https://\(domain)/logout")
+            endSession: "https://\(domain)/logout", revocation: "https://\(domain)/oauth2/revoke")
         // The load balancer asks AWS for the secret; here it has to be told, or the client is one without.
         let secret = ClientReader(files: files).readSecret(node, "UserPoolClientSecret", isRequired: false)
         let client = Provider.Client(

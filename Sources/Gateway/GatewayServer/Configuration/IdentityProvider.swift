@@ -33,6 +33,8 @@ extension GatewayConfiguration {
             public var keys: String?
             /// `EndSessionEndpoint`
             public var endSession: String?
+            /// `RevocationEndpoint`
+            public var revocation: String?
         }
 
         /// The client's name at the provider, and what proves that the gateway is it.

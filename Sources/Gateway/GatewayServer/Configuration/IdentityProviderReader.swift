@@ -11,7 +11,7 @@ struct IdentityProviderReader {
         let endpoints = Provider.Endpoints(
             authorization: endpoint(node, "AuthorizationEndpoint"), token: endpoint(node, "TokenEndpoint"),
             userInfo: endpoint(node, "UserInfoEndpoint"), keys: endpoint(node, "JwksUri"),
-            endSession: endpoint(node, "EndSessionEndpoint"))
+            endSession: endpoint(node, "EndSessionEndpoint"), revocation: endpoint(node, "RevocationEndpoint"))
         let client = ClientReader(files: files).read(node)
         return provider(node, issuer: endpoint(node, "Issuer", isRequired: true) ?? "", endpoints, client)
     }

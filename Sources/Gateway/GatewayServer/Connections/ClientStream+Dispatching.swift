@@ -235,6 +235,8 @@ extension ClientStream {
         case .sessions: showOwnSessions(bytes, host: host)
         case .sessionStatus: tellSession(bytes, host: host)
         case .resume: resumeRequest(bytes, host: host)
+        case .providerSignOut: signOutByProvider(bytes)
+        case .frameSignOut: signOutInFrame(bytes)
         case .asset:
             noteAccept(bytes)
             if let asset = worker.core.assets.asset(atPath: text(path)) {

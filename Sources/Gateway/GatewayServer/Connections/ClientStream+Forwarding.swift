@@ -49,7 +49,9 @@ extension ClientStream {
 
     /// Sends a piece of the request's body on.
     func forwardBody(_ bytes: Span<UInt8>, _ range: ByteRange) {
-        guard let upstream else { return collectBody(bytes, range) }
+        guard let upstream else {
+            return request.collected == nil ? collectBody(bytes, range) : collect(bytes, range)
+        }
         request.bodyBytes &+= Int(range.count)
         guard request.bodyBytes <= worker.core.bodyLimit else { return bodyGrewTooLarge() }
         exchange?.requestBodySent()
@@ -81,6 +83,7 @@ extension ClientStream {
     /// The request's body is complete.
     func requestBodyEnded() {
         if request.collector != nil { return bodyCollected() }
+        if let collected = request.collected { return bodyCollected(collected) }
         if request.isChunked, let upstream {
             let end: StaticString = "0\r\n\r\n"
             // Bytes behind the head, though there be no data in them: what went before them is no longer kept for a repetition.

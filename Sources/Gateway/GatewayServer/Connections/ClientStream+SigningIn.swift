@@ -5,7 +5,7 @@ import Routing
 import Sessions
 import Wire
 
-/// Where requests leave the hot path for sign-in, its callback and sign-out: everything needed is copied, cold code answers by mail.
+/// Where requests leave the hot path for sign-in and its callback: everything needed is copied, cold code answers by mail.
 extension ClientStream {
     /// A request without a session where one is needed: on to the provider, or 401.
     func signIn(_ bytes: Span<UInt8>, canonicalTarget: [UInt8]?, step: ListenerRouting.Step) {
@@ -136,31 +136,6 @@ extension ClientStream {
         }
     }
 
-    /// `/oauth2/logout`: ends the session here and goes on to end it at the provider.
-    ///
-    /// A foreign page must not sign users out (attack 79): what a browser says came from another site gets a page with a button.
-    func signOut(_ bytes: Span<UInt8>) {
-        noteAccept(bytes)
-        let method = worker.requestHead.method
-        guard method == .get || method == .post else {
-            return respond(
-                error: GatewayErrors.badRequest(.methodNotAllowed, requestID: RequestID.make()), allow: "GET, POST")
-        }
-        let isForeign =
-            switch requestingSite(bytes) {
-            case "same-origin", "none": false
-            case nil: method == .post && !originIsOwn(bytes)
-            default: true
-            }
-        let origin = originText(bytes)
-        let candidates = candidates(bytes)
-        let directory = worker.core.directory
-        guard !isForeign else {
-            return askColdCode { _, _ in await directory.confirmSignOut(candidates: candidates, origin: origin) }
-        }
-        askColdCode { await directory.signOut(candidates: candidates, origin: origin, caller: $1) }
-    }
-
     /// `Sec-Fetch-Site`: how far away the page is that caused the request, where the browser says so.
     func requestingSite(_ bytes: Span<UInt8>) -> String? {
         worker.requestHead.first(.secFetchSite).map { bytes.text($0).lowercased() }
@@ -188,6 +163,7 @@ extension ClientStream {
             "a session cookie is not valid", metadata: ["reason": "\(SignInFailure.invalidCookieReason)"])
     }
 
+    /// Has cold code make the answer.
     func askColdCode(
         _ work: @escaping @Sendable (_ wantsJSON: Bool, _ caller: Caller) async -> LocalResponse
     ) {

@@ -98,6 +98,8 @@ struct RequestFacts {
     var isResumed = false
     /// Who of other origins may read an answer that is made here.
     var reader = CrossOriginPolicy.Reader.unstated
+    /// The body, where the gateway itself wants it.
+    var collected: CollectedBody?
     /// Two servers could understand the request differently: both connections end behind it.
     var isAmbiguous = false
     /// The rule it met, or -1.

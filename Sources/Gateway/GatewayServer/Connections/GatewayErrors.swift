@@ -183,6 +183,13 @@ enum GatewayErrors {
             action: .init(label: "Try again", href: "/"))
     }
 
+    /// More sign-outs than one address may announce.
+    static func tooManyNotices(requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 429, title: "Too many sign-outs", message: "More sign-outs than usual were announced from here.",
+            hint: "Wait a minute and try again.", requestID: requestID, action: nil, cause: "tooManyNotices")
+    }
+
     /// A WebSocket that another site's page opens with the user's session.
     static func foreignOrigin(requestID: String) -> ErrorPage {
         ErrorPage(

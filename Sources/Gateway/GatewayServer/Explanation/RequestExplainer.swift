@@ -124,6 +124,8 @@ struct RequestExplainer {
         case .resume: return answerHere("a form that was held during a sign-in")
         case .signOut: return answerHere("sign-out")
         case .sessions: return answerHere("the user's own sessions")
+        case .providerSignOut: return answerHere("the provider says whose sessions it has ended")
+        case .frameSignOut: return answerHere("sign-out by a frame in the provider's page")
         case nil: break
         }
         let peerAddress = IPAddress(Array(peer.utf8).span)

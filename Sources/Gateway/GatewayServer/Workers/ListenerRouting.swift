@@ -117,6 +117,10 @@ struct ListenerRouting: Sendable {
         case sessionStatus
         /// Where a form that was held is shown and sent on.
         case resume
+        /// Where the provider says that it has ended sessions (back-channel logout).
+        case providerSignOut
+        /// What the provider's sign-out page has in a frame (front-channel logout).
+        case frameSignOut
     }
 
     /// Which of the gateway's own addresses a canonical path is, if any.
@@ -132,7 +136,9 @@ struct ListenerRouting: Sendable {
         if path.equals(whole, "/oauth2/idpresponse") { return .signInCallback }
         if path.equals(whole, "/oauth2/login") { return .signIn }
         if path.equals(whole, "/oauth2/resume") { return .resume }
-        return path.equals(whole, "/oauth2/logout") ? .signOut : nil
+        if path.equals(whole, "/oauth2/logout") { return .signOut }
+        if path.equals(whole, "/oauth2/backchannel-logout") { return .providerSignOut }
+        return path.equals(whole, "/oauth2/frontchannel-logout") ? .frameSignOut : nil
     }
 
     /// Where somebody signs in who wants to go to a page of this listener: the identity provider of the page's rule, and what

@@ -24,6 +24,14 @@ struct EndpointURL: Equatable, Sendable {
     /// The path, without query.
     var path: String { URLComponents(string: text)?.path ?? "" }
 
+    /// `scheme://host[:port]`
+    var origin: String? {
+        guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased() else { return nil }
+        // Foundation's host has no brackets in some versions and has them in others.
+        let name = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
+        return "\(scheme)://\(name)" + (parts.port.map { ":\($0)" } ?? "")
+    }
+
     private static func isLoopback(_ host: String) -> Bool {
         if ["localhost", "[::1]", "::1"].contains(host) { return true }
         let numbers = host.split(separator: ".", omittingEmptySubsequences: false)

@@ -21,7 +21,9 @@ extension ProviderConfiguration {
             throw ProviderConfigurationError(
                 description: "AuthenticationRequestExtraParams sets \(name), which the gateway sets itself")
         }
-        let endpoints = [authorizationEndpoint, tokenEndpoint, userInfoEndpoint, jwksURI, endSessionEndpoint]
+        let endpoints = [
+            authorizationEndpoint, tokenEndpoint, userInfoEndpoint, jwksURI, endSessionEndpoint, revocationEndpoint,
+        ]
         for text in endpoints.compactMap({ $0 }) where EndpointURL(text) == nil {
             throw ProviderConfigurationError(
                 description: "\(text) is not an https URL (http on a loopback address only)")

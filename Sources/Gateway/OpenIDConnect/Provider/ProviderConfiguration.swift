@@ -13,6 +13,8 @@ public struct ProviderConfiguration: Sendable {
     public var jwksURI: String?
     /// See ``authorizationEndpoint``. A provider without one: signing out ends at the gateway.
     public var endSessionEndpoint: String?
+    /// See ``authorizationEndpoint``. A provider without one: tokens are not given back at sign-out.
+    public var revocationEndpoint: String?
 
     /// The client's id at the provider.
     public var clientID: String
@@ -39,8 +41,9 @@ public struct ProviderConfiguration: Sendable {
     /// The load balancer's defaults for everything but issuer and client, PKCE and nonce.
     public init(
         issuer: String, authorizationEndpoint: String? = nil, tokenEndpoint: String? = nil,
-        userInfoEndpoint: String? = nil, jwksURI: String? = nil, endSessionEndpoint: String? = nil, clientID: String,
-        authentication: ClientAuthentication, scope: String = "openid", sessionTimeout: Int = 604_800,
+        userInfoEndpoint: String? = nil, jwksURI: String? = nil, endSessionEndpoint: String? = nil,
+        revocationEndpoint: String? = nil, clientID: String, authentication: ClientAuthentication,
+        scope: String = "openid", sessionTimeout: Int = 604_800,
         extraParameters: [(String, String)] = [], trustRootsPEMFile: String? = nil,
         sessionCookieName: String = "AWSELBAuthSessionCookie", usesPKCE: Bool = true, usesNonce: Bool = true,
         heals: Bool = true
@@ -51,6 +54,7 @@ public struct ProviderConfiguration: Sendable {
         self.userInfoEndpoint = userInfoEndpoint
         self.jwksURI = jwksURI
         self.endSessionEndpoint = endSessionEndpoint
+        self.revocationEndpoint = revocationEndpoint
         self.clientID = clientID
         self.authentication = authentication
         self.scope = scope

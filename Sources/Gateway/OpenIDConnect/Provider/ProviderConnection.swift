@@ -54,7 +54,7 @@ extension ProviderConfiguration {
     public var connectionKey: [String?] {
         [
             issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint, jwksURI, endSessionEndpoint,
-            trustRootsPEMFile,
+            revocationEndpoint, trustRootsPEMFile,
         ]
     }
 }

@@ -8,6 +8,8 @@ struct ProviderMetadata: Equatable, Sendable {
     var userInfoEndpoint: EndpointURL?
     var jwksURI: EndpointURL
     var endSessionEndpoint: EndpointURL?
+    /// Where tokens are given back (RFC 7009), if anywhere.
+    var revocationEndpoint: EndpointURL?
     var tokenAuthentication: TokenAuthentication
     /// Whether `iss` must come with the authorization response (RFC 9207).
     var sendsIssuer: Bool
@@ -53,17 +55,21 @@ struct ProviderMetadata: Equatable, Sendable {
         userInfoEndpoint = try optionalEndpoint(configuration.userInfoEndpoint, "userinfo_endpoint")
         jwksURI = try endpoint(configuration.jwksURI, "jwks_uri")
         endSessionEndpoint = try optionalEndpoint(configuration.endSessionEndpoint, "end_session_endpoint")
+        revocationEndpoint = try optionalEndpoint(configuration.revocationEndpoint, "revocation_endpoint")
         let methods = members["token_endpoint_auth_methods_supported"]?.array?.compactMap(\.string) ?? []
         tokenAuthentication = methods.isEmpty || methods.contains("client_secret_basic") ? .basic : .post
         sendsIssuer = members["authorization_response_iss_parameter_supported"]?.bool ?? false
 
         let issuerHost = EndpointURL(configuration.issuer)?.host ?? ""
         let isAmazon = issuerHost.hasPrefix("cognito-idp.") || issuerHost.hasPrefix("issuer-cognito-idp.")
-        let revocation = members["revocation_endpoint"]?.string.flatMap(EndpointURL.init)?.path
-        isCognito = isAmazon || (endSessionEndpoint?.path == "/logout" && revocation == "/oauth2/revoke")
+        isCognito =
+            isAmazon || (endSessionEndpoint?.path == "/logout" && revocationEndpoint?.path == "/oauth2/revoke")
         if isAmazon, endSessionEndpoint == nil {
             // Older pools do not list it, but all have it beside the authorization endpoint.
             endSessionEndpoint = Self.sibling(of: authorizationEndpoint, path: "/logout")
+        }
+        if isAmazon, revocationEndpoint == nil {
+            revocationEndpoint = Self.sibling(of: authorizationEndpoint, path: "/oauth2/revoke")
         }
     }
 

@@ -14,6 +14,9 @@ public struct CompletedSignIn: Sendable {
     /// Verified.
     public let idToken: String
 
+    /// `sid` of the ID token: the provider's name for its session with the browser, by which it announces its end; nil if it gives none.
+    public let providerSession: String?
+
     /// If the provider gave one.
     public let refreshToken: String?
 

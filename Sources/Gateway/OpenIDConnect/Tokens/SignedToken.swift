@@ -4,6 +4,8 @@ import Identity
 struct SignedToken {
     let algorithm: SignatureAlgorithm
     let keyID: String?
+    /// `typ`, in lower case and without `application/`; nil if there is none.
+    let type: String?
     private let text: [UInt8]
     private let signedLength: Int
     private let payload: ArraySlice<UInt8>
@@ -26,6 +28,12 @@ struct SignedToken {
         } else {
             keyID = nil
         }
+        if let typ = header["typ"] {
+            guard let typ = typ.string?.lowercased() else { throw .malformed }
+            type = typ.hasPrefix("application/") ? String(typ.dropFirst("application/".count)) : typ
+        } else {
+            type = nil
+        }
         self.algorithm = algorithm
         self.signature = signature
         signedLength = parts[1].endIndex
@@ -46,6 +54,11 @@ struct SignedToken {
         }
         guard let payload = Base64URL.decode(payload) else { throw .malformed }
         return payload
+    }
+
+    /// The issuer that the token names, unverified: good for choosing whose keys to try.
+    var claimedIssuer: String? {
+        Base64URL.decode(payload).flatMap(JSONValue.init(json:))?.object?["iss"]?.string
     }
 
     /// Header members that point to a key of the sender's choice, or change what the token is.

@@ -93,8 +93,24 @@ extension UserPoolConfiguration {
             name: node.string("ClientName", default: "the application"),
             secretFile: state.resolve(node.string("ClientSecretFile", default: "secrets/client-secret")),
             tokenValidity: 60 * node.int("TokenValidityMinutes", in: 5...1440, default: 60),
-            refreshTokenValidity: hour * node.int("RefreshTokenValidityHours", in: 1...87_600, default: 168))
+            refreshTokenValidity: hour * node.int("RefreshTokenValidityHours", in: 1...87_600, default: 168),
+            backchannelLogoutURI: node.has("BackchannelLogoutURI") ? address("BackchannelLogoutURI", of: node) : nil,
+            trustedRootsFile: node.optionalString("TrustedRootsFile").map(state.resolve))
     }
+
+    /// An absolute URL without fragment: https, or http on this machine.
+    private static func address(_ key: String, of node: ConfigurationNode) -> String {
+        let url = node.string(key)
+        if !url.isEmpty, !isAddress(url) { node.report(key, found: url, wanted: addressWanted) }
+        return url
+    }
+
+    private static func isAddress(_ url: String) -> Bool {
+        guard let origin = WebOrigin(url: url), !url.contains("#") else { return false }
+        return origin.isHTTPS || origin.isLoopback
+    }
+
+    private static let addressWanted = "an absolute https URL without fragment (http only for a loopback host)"
 
     private static func administrator(_ node: ConfigurationNode, state: StateDirectory) -> Administrator? {
         let name = node.string("Username", default: "admin")
@@ -116,13 +132,8 @@ extension UserPoolConfiguration {
     /// Absolute URLs without fragment: https, or http on this machine.
     private static func addresses(_ key: String, of node: ConfigurationNode) -> [String] {
         let urls = node.strings(key)
-        for (index, url) in urls.enumerated() {
-            let origin = WebOrigin(url: url)
-            if origin == nil || url.contains("#") || !(origin?.isHTTPS == true || origin?.isLoopback == true) {
-                node.report(
-                    "\(key)[\(index)]", found: url,
-                    wanted: "an absolute https URL without fragment (http only for a loopback host)")
-            }
+        for (index, url) in urls.enumerated() where !isAddress(url) {
+            node.report("\(key)[\(index)]", found: url, wanted: addressWanted)
         }
         if urls.isEmpty, node.has(key) { node.report(key, found: "an empty list", wanted: "at least one URL") }
         return urls

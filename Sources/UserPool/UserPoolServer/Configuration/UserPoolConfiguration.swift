@@ -15,6 +15,10 @@ public struct UserPoolConfiguration: Sendable {
         public var tokenValidity: Int
         /// Seconds refresh tokens are good for, 3600–315,360,000.
         public var refreshTokenValidity: Int
+        /// Where it is told that a user's session at the pool is over; nil: nowhere.
+        public var backchannelLogoutURI: String?
+        /// A PEM file of authorities trusted beside the system's when it is told; nil for none.
+        public var trustedRootsFile: String?
     }
 
     /// The user who is made when there is none of that name.

@@ -20,7 +20,8 @@ struct AuthorizeRoutes: Sendable {
         case .valid(let authorization):
             if !authorization.wantsNewSignIn, let session = try await Self.session(of: request, pool) {
                 return try await Self.finish(
-                    authorization, for: session.user, authenticatedAt: session.authenticatedAt, pool)
+                    authorization, for: session.user, authenticatedAt: session.authenticatedAt, session: session.id,
+                    pool)
             }
             guard !authorization.forbidsPages else {
                 let redirect = AuthorizationRefusal.ErrorRedirect(
@@ -86,10 +87,11 @@ struct AuthorizeRoutes: Sendable {
 
     /// Sends the browser back to the client with a code.
     static func finish(
-        _ authorization: AuthorizationRequest, for user: User, authenticatedAt: Int, _ pool: Pool
+        _ authorization: AuthorizationRequest, for user: User, authenticatedAt: Int, session: String, _ pool: Pool
     ) async throws -> Response {
         let code = try await pool.store.makeCode(
-            for: authorization, subject: user.subject, authenticatedAt: authenticatedAt, now: pool.now)
+            for: authorization, subject: user.subject, authenticatedAt: authenticatedAt, session: session, now: pool.now
+        )
         var answer = [("code", code.text)]
         if let state = authorization.state { answer.append(("state", state)) }
         return .redirect(to: FormParameters.url(authorization.redirectURI, adding: answer))

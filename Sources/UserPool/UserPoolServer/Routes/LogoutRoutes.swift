@@ -3,7 +3,7 @@ import Hummingbird
 import Pages
 import UserPoolStore
 
-/// `/logout`: ends the browser's session at the pool. Tokens stay good, as with Cognito.
+/// `/logout`: ends the browser's session at the pool; the applications that it signed in to are told. Tokens stay good, as with Cognito.
 struct LogoutRoutes: Sendable {
     let pool: Pool
 
@@ -30,7 +30,9 @@ struct LogoutRoutes: Sendable {
     }
 
     private func end(_ request: Request, _ response: Response) async throws -> Response {
-        if let session = request.cookie(SessionCookies.session) { try await pool.store.endBrowserSession(session) }
+        if let session = request.cookie(SessionCookies.session) {
+            try await pool.store.signOut(browserSession: session, now: pool.now)
+        }
         var response = response
         response.setCookie(SessionCookies.removal)
         return response

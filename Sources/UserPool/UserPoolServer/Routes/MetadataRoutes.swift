@@ -16,12 +16,14 @@ struct MetadataRoutes: Sendable {
         router.get("\(base)/jwks.json") { _, _ in Response.json(keySet, cacheControl: Self.cacheControl) }
     }
 
-    /// The twelve members of live pools, and the PKCE methods, which Cognito leaves out.
+    /// The twelve members of live pools, and the PKCE methods and back-channel logout, which Cognito leaves out.
     private var discoveryMembers: [String: ClaimValue] {
         let domain = pool.configuration.endpoint
         let issuer = pool.configuration.issuer
         return [
             "authorization_endpoint": .string("\(domain)/oauth2/authorize"),
+            "backchannel_logout_session_supported": .boolean(true),
+            "backchannel_logout_supported": .boolean(true),
             "code_challenge_methods_supported": .strings(["S256"]),
             "end_session_endpoint": .string("\(domain)/logout"),
             "id_token_signing_alg_values_supported": .strings(["RS256"]),

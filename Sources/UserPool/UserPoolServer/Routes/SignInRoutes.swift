@@ -26,7 +26,8 @@ struct SignInRoutes: Sendable {
         case .valid(let authorization):
             if !authorization.wantsNewSignIn, let session = try await AuthorizeRoutes.session(of: request, pool) {
                 return try await AuthorizeRoutes.finish(
-                    authorization, for: session.user, authenticatedAt: session.authenticatedAt, pool)
+                    authorization, for: session.user, authenticatedAt: session.authenticatedAt, session: session.id,
+                    pool)
             }
             return page(for: request, authorization, username: authorization.loginHint ?? "")
         }
@@ -123,7 +124,9 @@ struct SignInRoutes: Sendable {
     ) async throws -> Response {
         if let old = request.cookie(SessionCookies.session) { try await pool.store.endBrowserSession(old) }
         let now = pool.now
-        var response = try await AuthorizeRoutes.finish(authorization, for: user, authenticatedAt: now, pool)
+        var response = try await AuthorizeRoutes.finish(
+            authorization, for: user, authenticatedAt: now, session: UserPoolStore.sessionID(ofToken: session.text),
+            pool)
         response.setCookie(
             SessionCookies.make(SessionCookies.session, session.text, maxAge: UserPoolStore.browserSessionLifetime))
         response.setCookie(

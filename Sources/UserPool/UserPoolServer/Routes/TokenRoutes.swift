@@ -54,7 +54,7 @@ struct TokenRoutes: Sendable {
         let tokens = try await pool.tokens.issue(
             TokenGrant(
                 user: signIn.user, clientID: signIn.clientID, scopes: signIn.scopes, nonce: nonce,
-                authenticatedAt: signIn.authenticatedAt, originID: signIn.id), now: now)
+                authenticatedAt: signIn.authenticatedAt, originID: signIn.id, session: signIn.session), now: now)
         var members: [String: ClaimValue] = [
             "access_token": .string(tokens.accessToken), "token_type": .string("Bearer"),
             "expires_in": .integer(tokens.expiresIn),

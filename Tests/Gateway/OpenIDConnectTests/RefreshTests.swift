@@ -10,7 +10,7 @@ struct RefreshTests {
         change: @Sendable @escaping (inout ProviderConfiguration) -> Void = { _ in },
         _ check: @Sendable @escaping (RefreshOutcome, Fixture) throws -> Void
     ) async throws {
-        try await Fixture.run(deadline: .seconds(2), change: change) { fixture in
+        try await Fixture.run(deadline: .seconds(30), change: change) { fixture in
             fixture.provider.script(script)
             let outcome = await fixture.party.refresh(token, subject: "user-1", now: Fixture.now)
             try check(outcome, fixture)

@@ -15,7 +15,7 @@ struct Fixture: Sendable {
     let records: RecordingLogHandler.Records
 
     init(
-        _ provider: TestProvider, deadline: Duration = .seconds(5), issuer: String? = nil, cache: DocumentCache = .none,
+        _ provider: TestProvider, deadline: Duration = .seconds(30), issuer: String? = nil, cache: DocumentCache = .none,
         change: (inout ProviderConfiguration) -> Void = { _ in }
     ) throws {
         let records = RecordingLogHandler.Records()
@@ -35,7 +35,7 @@ struct Fixture: Sendable {
     }
 
     static func run(
-        deadline: Duration = .seconds(5),
+        deadline: Duration = .seconds(30),
         change: @Sendable @escaping (inout ProviderConfiguration) -> Void = { _ in },
         _ body: @Sendable @escaping (Fixture) async throws -> Void
     ) async throws {

@@ -6,11 +6,12 @@ import Testing
 @Suite("A refresh brings verified tokens of the same user, or nothing (56)")
 struct RefreshTests {
     private static func refresh(
-        _ token: String = "refresh-token-1", script: @Sendable @escaping (inout TestProvider.Script) -> Void = { _ in },
+        _ token: String = "refresh-token-1", deadline: Duration = .seconds(30),
+        script: @Sendable @escaping (inout TestProvider.Script) -> Void = { _ in },
         change: @Sendable @escaping (inout ProviderConfiguration) -> Void = { _ in },
         _ check: @Sendable @escaping (RefreshOutcome, Fixture) throws -> Void
     ) async throws {
-        try await Fixture.run(deadline: .seconds(30), change: change) { fixture in
+        try await Fixture.run(deadline: deadline, change: change) { fixture in
             fixture.provider.script(script)
             let outcome = await fixture.party.refresh(token, subject: "user-1", now: Fixture.now)
             try check(outcome, fixture)
@@ -106,7 +107,7 @@ struct RefreshTests {
             .status(200, #"{"access_token":"a","token_type":"Bearer","id_token":""}"#),
         ])
     func failures(_ answer: TestProvider.Answer) async throws {
-        try await Self.refresh(script: { $0.token = answer }) { outcome, _ in
+        try await Self.refresh(deadline: .seconds(2), script: { $0.token = answer }) { outcome, _ in
             guard case .failed(let reason) = outcome, !reason.isEmpty else { throw Unexpected(outcome: "\(outcome)") }
         }
     }

@@ -66,7 +66,7 @@ struct OwnSessions: Sendable {
         if named.contains(where: { current.contains($0.shortID) }) {
             return await directory.signOut(
                 SignOutCall(
-                    candidates: owner.candidates, origin: owner.origin, returnTarget: "/", isEverywhere: false,
+                    candidates: owner.candidates, origin: owner.origin, returnTarget: nil, isEverywhere: false,
                     wantsJSON: false, caller: caller))
         }
         return .redirect(303, to: SessionsPage.path)

@@ -11,6 +11,7 @@ public struct LogoutTokenReplays: Sendable {
     /// By end, the latest first, so that the oldest goes at no cost.
     private var order: [(end: Int, key: [UInt8])] = []
 
+    /// Remembers nothing yet.
     public init(limit: Int = 10_000) {
         precondition(limit >= 1, "at least one token is remembered")
         self.limit = limit

@@ -15,7 +15,8 @@ struct Fixture: Sendable {
     let records: RecordingLogHandler.Records
 
     init(
-        _ provider: TestProvider, deadline: Duration = .seconds(30), issuer: String? = nil, cache: DocumentCache = .none,
+        _ provider: TestProvider, deadline: Duration = .seconds(30), issuer: String? = nil,
+        cache: DocumentCache = .none,
         change: (inout ProviderConfiguration) -> Void = { _ in }
     ) throws {
         let records = RecordingLogHandler.Records()

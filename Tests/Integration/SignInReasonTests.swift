@@ -43,9 +43,12 @@ struct SignInReason: Sendable, CustomTestStringConvertible {
     "Each reason of the load balancer's access log: its status, a log line, and a page with the same request id",
     .serialized, .enabled(if: Programs.areExpected, "set GATEHOUSE_BIN to the folder with the built programs"))
 struct SignInReasonTests {
+    /// With it the browser would be led on, and only the log would have the reason.
+    private static let withoutHealing = ", Healing: false"
+
     @Test("of a callback", arguments: SignInReason.all)
     func callback(_ reason: SignInReason) async throws {
-        let host = try await SigningGateway()
+        let host = try await SigningGateway(authentication: Self.withoutHealing)
         if let fault = reason.fault { host.provider.misbehave(fault) }
         let browser = host.browser()
         let good = try await host.callback(browser)
@@ -58,7 +61,7 @@ struct SignInReasonTests {
 
     @Test("AuthInvalidAWSALBAuthNonce: another tab has begun a sign-in since")
     func invalidNonce() async throws {
-        let host = try await SigningGateway()
+        let host = try await SigningGateway(authentication: Self.withoutHealing)
         let browser = host.browser()
         let callback = try await host.callback(browser)
         _ = try await host.callback(browser)

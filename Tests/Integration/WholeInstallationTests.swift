@@ -60,7 +60,10 @@ struct WholeInstallationTests {
             let back = try await visitor.browser(callback)
             #expect(back.status == 302 && back.value("location") == "/deep/link?x=1&y=%2f%20z", "\(back)")
             let replayed = try await visitor.browser(callback)
-            #expect(replayed.status >= 400, "a code is good for one sign-in: \(replayed)")
+            #expect(replayed.value("location") == "/deep/link?x=1&y=%2f%20z", "who is signed in goes on: \(replayed)")
+            let stranger = try await PoolSignIn(host).browser(callback)
+            #expect(stranger.sessionCookie == nil, "a callback is good for one browser: \(stranger)")
+            #expect(stranger.value("location")?.hasPrefix(host.ready.poolURL) == true, "\(stranger)")
         }
     }
 

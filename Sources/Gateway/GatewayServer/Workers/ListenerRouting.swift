@@ -5,8 +5,8 @@ import Sessions
 import Wire
 
 /// What a listener makes of a request's head: the part of it that needs no connection, no session and no key, so that
-/// `gatehouse why` answers from the same code as the gateway.
-struct ListenerRouting: Sendable {
+/// `gatehouse why` answers from the same code as the gateway. A class, since requests read it: one reference is counted, not one per part.
+final class ListenerRouting: Sendable {
     /// A rule, flat: no reference is counted to read it.
     struct Step: Sendable {
         /// The identity provider in front, or -1.

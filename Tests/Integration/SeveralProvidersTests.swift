@@ -57,6 +57,21 @@ struct SeveralProvidersTests {
         try await host.stop()
     }
 
+    @Test("a rewritten address that is another provider's asks for a session there, too")
+    func rewritten() async throws {
+        let host = try await TwoProviders()
+        let browser = host.browser()
+        #expect(try await browser(host.origin + "/moved/x", "--location").status == 200)
+        #expect(host.backend.requests.map(\.target) == ["/x"])
+        host.backend.reset()
+        let asked = try await browser(host.origin + "/moved/staff/x")
+        #expect(asked.value("location")?.hasPrefix(host.staff.issuer) == true, "\(asked)")
+        #expect(host.backend.requests.isEmpty)
+        #expect(try await browser(host.origin + "/staff/x", "--location").status == 200)
+        #expect(try await browser(host.origin + "/moved/staff/x").status == 200, "with both sessions it passes")
+        try await host.stop()
+    }
+
     @Test("the cookie of one rule opens no other: a session copied under another rule's name is none")
     func copiedCookie() async throws {
         let host = try await TwoProviders()
@@ -161,6 +176,10 @@ private struct TwoProviders {
                       - Priority: 3
                         Conditions: [{Field: path-pattern, Values: ["/public/*"]}]
                         Actions: [\(forward)]
+                      - Priority: 4
+                        Conditions: [{Field: path-pattern, Values: ["/moved/*"]}]
+                        Transforms: [{Type: url-rewrite, UrlRewriteConfig: {Rewrites: [{Regex: "^/moved/(.*)$", Replace: "/$1"}]}}]
+                        Actions: [\(authenticate(customers.issuer, "")), \(forward)]
                     DefaultActions: [\(authenticate(customers.issuer, "")), \(forward)]
                 """
         }

@@ -56,7 +56,9 @@ public struct RewriteGuards: Sendable, Equatable {
     private static func asksForMore(_ other: ListenerRule, than rule: ListenerRule) -> Bool {
         if let authorization = other.authorization, authorization != rule.authorization { return true }
         if let bearer = other.bearer { return bearer != rule.bearer }
-        return asksForSignIn(other) && !asksForSignIn(rule)
+        // A session at one provider says nothing about another's users.
+        return asksForSignIn(other)
+            && (!asksForSignIn(rule) || other.authentication?.provider != rule.authentication?.provider)
     }
 
     private static func asksForSignIn(_ rule: ListenerRule) -> Bool {

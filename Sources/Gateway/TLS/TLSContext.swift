@@ -21,7 +21,8 @@ public final class TLSContext {
         certificateChainFile: String, privateKeyFile: String, ticketKeys: [UInt8], offersHTTP2: Bool = false
     ) throws(TLSError) {
         precondition(ticketKeys.count == Self.ticketKeyLength, "ticket keys have a fixed length")
-        ERR_clear_error()
+        _ = Self.keepRecordBuffers
+        shim_ERR_clear()
         guard let handle = unsafe SSL_CTX_new(TLS_server_method()) else { throw .last("no TLS context can be made") }
         unsafe self.handle = handle
         unsafe shim_SSL_CTX_set_server_options(handle)
@@ -54,6 +55,9 @@ public final class TLSContext {
     }
 
     deinit { unsafe SSL_CTX_free(handle) }
+
+    /// Once, before anything else is asked of OpenSSL.
+    private static let keepRecordBuffers: Void = shim_keep_record_buffers()
 
     /// OpenSSL's version text.
     public static var libraryVersion: String { unsafe String(cString: OpenSSL_version(OPENSSL_VERSION)) }

@@ -19,7 +19,7 @@ public struct TLSSession: ~Copyable {
 
     /// A session that waits for a client's hello. `window` must outlive it.
     public init(context: TLSContext, window: CiphertextWindow) throws(TLSError) {
-        ERR_clear_error()
+        shim_ERR_clear()
         guard let handle = unsafe SSL_new(context.handle), let bio = unsafe WindowBIO.make(over: window) else {
             throw .last("no TLS session can be made")
         }
@@ -53,7 +53,7 @@ public struct TLSSession: ~Copyable {
 
     /// Decrypts offered ciphertext into `buffer`, shaking hands before if need be. Call until it says ``ReadResult/wantsMore``.
     public func read(into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
-        ERR_clear_error()
+        shim_ERR_clear()
         var total = 0
         while total < buffer.count {
             let count = unsafe SSL_read(handle, buffer.baseAddress! + total, Int32(buffer.count - total))
@@ -83,7 +83,7 @@ public struct TLSSession: ~Copyable {
 
     /// Encrypts all of `bytes` into the window's output. False if the session is broken.
     public func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        ERR_clear_error()
+        shim_ERR_clear()
         var written = 0
         while written < bytes.count {
             let count = unsafe SSL_write(
@@ -100,7 +100,7 @@ public struct TLSSession: ~Copyable {
 
     /// Puts a `close_notify` into the window's output.
     public func close() {
-        ERR_clear_error()
+        shim_ERR_clear()
         _ = unsafe SSL_shutdown(handle)
     }
 

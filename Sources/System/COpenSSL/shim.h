@@ -8,6 +8,9 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include <malloc.h>
+#include <stdlib.h>
+
 static inline long shim_SSL_CTX_set_mode(SSL_CTX *context, long mode) { return SSL_CTX_set_mode(context, mode); }
 static inline long shim_SSL_CTX_set_min_proto_version(SSL_CTX *context, int version) {
     return SSL_CTX_set_min_proto_version(context, version);
@@ -27,6 +30,51 @@ static inline long shim_SSL_CTX_set1_groups_list(SSL_CTX *context, const char *g
 static inline void shim_SSL_CTX_set_server_options(SSL_CTX *context) {
     SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                      SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
+}
+
+/// Empties this thread's error queue. Looking first costs less: it is empty nearly always.
+static inline void shim_ERR_clear(void) {
+    if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
+/// A connection gives its record buffers back between two requests (SSL_MODE_RELEASE_BUFFERS), so each request takes two blocks of a size for
+/// which malloc looks long. A few of them stay with the thread.
+enum { SHIM_BLOCK_SIZE = 20 * 1024, SHIM_BLOCKS = 8 };
+struct shim_blocks {
+    void *all[SHIM_BLOCKS];
+    int count;
+};
+static inline struct shim_blocks *shim_kept_blocks(void) {
+    static __thread struct shim_blocks blocks;
+    return &blocks;
+}
+
+static inline void *shim_allocate(size_t size, const char *file, int line) {
+    (void)file;
+    (void)line;
+    if (size <= 16 * 1024 || size > SHIM_BLOCK_SIZE) return malloc(size);
+    struct shim_blocks *kept = shim_kept_blocks();
+    return kept->count > 0 ? kept->all[--kept->count] : malloc(SHIM_BLOCK_SIZE);
+}
+static inline void *shim_reallocate(void *block, size_t size, const char *file, int line) {
+    (void)file;
+    (void)line;
+    return realloc(block, size);
+}
+static inline void shim_release(void *block, const char *file, int line) {
+    (void)file;
+    (void)line;
+    size_t size = block ? malloc_usable_size(block) : 0;
+    struct shim_blocks *kept = shim_kept_blocks();
+    if (size >= SHIM_BLOCK_SIZE && size < SHIM_BLOCK_SIZE + 64 && kept->count < SHIM_BLOCKS) {
+        kept->all[kept->count++] = block;
+    } else {
+        free(block);
+    }
+}
+/// Has OpenSSL keep record buffers by thread; without effect once it has allocated anything.
+static inline void shim_keep_record_buffers(void) {
+    CRYPTO_set_mem_functions(shim_allocate, shim_reallocate, shim_release);
 }
 
 static inline void shim_BIO_set_retry_read(BIO *bio) { BIO_set_retry_read(bio); }

@@ -16,6 +16,9 @@ struct AdminServer: Sendable {
     static func start(socket path: String, responder: AdminResponder, log: Logger) async throws -> AdminServer {
         try UnixSocket.removeStale(path: path)
         let (running, continuation) = AsyncThrowingStream.makeStream(of: Void.self)
+        // Hummingbird calls an ordered stop an error; what goes wrong here, whoever asks is told.
+        var quiet = log
+        quiet.logLevel = .critical
         let application = Application(
             responder: responder,
             configuration: ApplicationConfiguration(address: .unixDomainSocket(path: path), serverName: nil),
@@ -28,7 +31,7 @@ struct AdminServer: Sendable {
                     channel.close(promise: nil)
                     continuation.finish(throwing: error)
                 }
-            }, logger: log)
+            }, logger: quiet)
         let task = Task {
             do {
                 try await application.run()

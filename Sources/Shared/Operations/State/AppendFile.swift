@@ -17,7 +17,6 @@ public final class AppendFile: Sendable {
         guard descriptor >= 0 else { throw .system("read \(path)", -descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 == 0 else {
-            close(descriptor)
             throw OperationsError("\(path) is no regular file that only its owner may open. Run: chmod 600 '\(path)'")
         }
     }

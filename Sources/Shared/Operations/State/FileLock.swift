@@ -10,9 +10,8 @@ public final class FileLock: Sendable {
         descriptor = try Self.open(path)
         while flock(descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else {
-                let code = errno
-                close(descriptor)
-                throw .system("lock \(path)", code)
+                // From here on `deinit` closes: a second close would hit what another thread has opened meanwhile.
+                throw .system("lock \(path)", errno)
             }
         }
     }
@@ -22,7 +21,6 @@ public final class FileLock: Sendable {
         descriptor = try Self.open(path)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno
-            close(descriptor)
             guard code == EWOULDBLOCK else { throw .system("lock \(path)", code) }
             return nil
         }

@@ -7,9 +7,14 @@ final class CollectedBody {
     fileprivate let limit: Int
     fileprivate var bytes: [UInt8] = []
     fileprivate let whenComplete: (any ClientStream, [UInt8]) -> Void
+    fileprivate let whenTooLong: (any ClientStream) -> Void
 
-    fileprivate init(limit: Int, whenComplete: @escaping (any ClientStream, [UInt8]) -> Void) {
+    fileprivate init(
+        limit: Int, whenTooLong: @escaping (any ClientStream) -> Void,
+        whenComplete: @escaping (any ClientStream, [UInt8]) -> Void
+    ) {
         self.limit = limit
+        self.whenTooLong = whenTooLong
         self.whenComplete = whenComplete
     }
 }
@@ -18,14 +23,18 @@ extension ClientStream {
     /// Takes the body of the request whose head the worker holds; the client is given as long as any sender of a body.
     ///
     /// - Parameters:
-    ///   - limit: bytes; a longer one is answered 413.
+    ///   - limit: bytes.
+    ///   - whenTooLong: answers a request whose body is longer.
     ///   - whenComplete: gets the body once it is whole, and answers.
-    func collectBody(limit: Int, _ whenComplete: @escaping (any ClientStream, [UInt8]) -> Void) {
+    func collectBody(
+        limit: Int,
+        whenTooLong: @escaping (any ClientStream) -> Void = {
+            $0.respond(error: GatewayErrors.bodyTooLarge(requestID: RequestID.make()), closes: true)
+        }, _ whenComplete: @escaping (any ClientStream, [UInt8]) -> Void
+    ) {
         let framing = worker.requestHead.framing
-        if case .length(let count) = framing, count > limit {
-            return respond(error: GatewayErrors.bodyTooLarge(requestID: RequestID.make()), closes: true)
-        }
-        let body = CollectedBody(limit: limit, whenComplete: whenComplete)
+        if case .length(let count) = framing, count > limit { return whenTooLong(self) }
+        let body = CollectedBody(limit: limit, whenTooLong: whenTooLong, whenComplete: whenComplete)
         guard framing != .none, framing != .length(0) else { return whenComplete(self, []) }
         request.collected = body
         exchange = Exchange(isIdempotent: false, hasBody: true, onKeptConnection: false)
@@ -36,18 +45,21 @@ extension ClientStream {
     func collect(_ bytes: Span<UInt8>, _ range: ByteRange) {
         guard let collected = request.collected else { return }
         guard collected.bytes.count + Int(range.count) <= collected.limit else {
-            request.collected = nil
-            exchange = nil
-            return respond(error: GatewayErrors.bodyTooLarge(requestID: RequestID.make()), closes: true)
+            endCollecting()
+            return collected.whenTooLong(self)
         }
-        for index in range.lowerBound..<range.upperBound { collected.bytes.append(bytes[index]) }
+        bytes.withUnsafeBytes { collected.bytes.append(contentsOf: $0[range.lowerBound..<range.upperBound]) }
     }
 
     /// The body is whole.
     func bodyCollected(_ collected: CollectedBody) {
+        endCollecting()
+        collected.whenComplete(self, collected.bytes)
+    }
+
+    private func endCollecting() {
         request.collected = nil
         exchange = nil
         requestForwarded()
-        collected.whenComplete(self, collected.bytes)
     }
 }

@@ -49,9 +49,7 @@ extension ClientStream {
 
     /// Sends a piece of the request's body on.
     func forwardBody(_ bytes: Span<UInt8>, _ range: ByteRange) {
-        guard let upstream else {
-            return request.collected == nil ? collectBody(bytes, range) : collect(bytes, range)
-        }
+        guard let upstream else { return collect(bytes, range) }
         request.bodyBytes &+= Int(range.count)
         guard request.bodyBytes <= worker.core.bodyLimit else { return bodyGrewTooLarge() }
         exchange?.requestBodySent()
@@ -82,7 +80,6 @@ extension ClientStream {
 
     /// The request's body is complete.
     func requestBodyEnded() {
-        if request.collector != nil { return bodyCollected() }
         if let collected = request.collected { return bodyCollected(collected) }
         if request.isChunked, let upstream {
             let end: StaticString = "0\r\n\r\n"
@@ -116,7 +113,7 @@ extension ClientStream {
         let dropped = upstream
         upstream = nil
         exchange = nil
-        request.collector = nil
+        request.collected = nil
         dropped?.close()
     }
 

@@ -92,8 +92,6 @@ struct RequestFacts {
     var opensWebSocket = false
     /// `Set-Cookie` values that a backend's response gets besides its own.
     var cookies: [String] = []
-    /// The body of a request that is going to be held while its user signs in.
-    var collector: BodyCollector?
     /// The request was held, and goes on now.
     var isResumed = false
     /// Who of other origins may read an answer that is made here.

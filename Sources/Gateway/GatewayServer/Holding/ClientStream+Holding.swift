@@ -28,7 +28,6 @@ extension ClientStream {
         case .chunked: size = held.bodyLimit
         case .untilClose: return false
         }
-
         guard size <= held.bodyLimit, SignInLink.returnTarget(target) == target,
             let share = held.room.share(size, address: caller.address)
         else { return false }
@@ -41,10 +40,12 @@ extension ClientStream {
         let kept = HeldRequest(
             method: bytes.text(head.methodName), target: target, origin: originText(bytes), fields: fields,
             heldAt: worker.unixTime, room: share)
-        request.collector = BodyCollector(kept, limit: size, service: service, browser: browser)
-        exchange = Exchange(isIdempotent: false, hasBody: head.framing != .none, onKeptConnection: false)
-        requestHeadForwarded()
-        if head.framing == .none { bodyCollected() }
+        collectBody(limit: size, whenTooLong: { $0.signIn(kept, isHeld: false, service: service, browser: browser) }) {
+            stream, body in
+            var whole = kept
+            whole.body = body
+            stream.signIn(whole, isHeld: true, service: service, browser: browser)
+        }
         return true
     }
 
@@ -58,27 +59,12 @@ extension ClientStream {
         return site ?? true && origin ?? true
     }
 
-    /// A piece of a body that is held; one that grows too long is let go, and its user just signs in.
-    func collectBody(_ bytes: Span<UInt8>, _ range: ByteRange) {
-        guard let collector = request.collector, !collector.add(bytes, range) else { return }
-        endCollecting(collector, heldRequest: nil)
-    }
-
-    /// The body is there: on to the sign-in.
-    func bodyCollected() {
-        guard let collector = request.collector else { return }
-        endCollecting(collector, heldRequest: worker.core.heldRequests.hold(collector.request))
-    }
-
-    private func endCollecting(_ collector: BodyCollector, heldRequest: String?) {
-        request.collector = nil
-        exchange = nil
-        requestForwarded()
-        let (target, origin) = (collector.request.target, collector.request.origin)
-        let service = collector.service
-        var browser = collector.browser
-        browser.baggage.heldRequest = heldRequest
+    /// On to the sign-in; one whose body has grown too long is let go, and its user just signs in.
+    private func signIn(_ kept: HeldRequest, isHeld: Bool, service: SignInService, browser: SignInBrowser) {
+        var browser = browser
+        browser.baggage.heldRequest = isHeld ? worker.core.heldRequests.hold(kept) : nil
         let signingIn = browser
+        let (target, origin) = (kept.target, kept.origin)
         askColdCode {
             await service.begin(target: target, origin: origin, browser: signingIn, wantsJSON: $0, caller: $1)
         }

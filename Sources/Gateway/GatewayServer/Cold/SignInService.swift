@@ -6,7 +6,9 @@ import OpenIDConnect
 import Sessions
 
 /// Signing in at one identity provider with one rule's settings: asks the relying party, keeps the sessions, makes the answers.
-struct SignInService: Sendable {
+///
+/// A class, since each request with a session reads it: one reference is counted, not one per part.
+final class SignInService: Sendable {
     let relyingParty: RelyingParty
     let sessions: SessionStore
     let cookie: SessionCookie
@@ -21,6 +23,24 @@ struct SignInService: Sendable {
     /// Where browsers hold their sessions themselves.
     let sealing: SessionSealing?
     let log: Logger
+
+    init(
+        relyingParty: RelyingParty, sessions: SessionStore, cookie: SessionCookie, heldRequests: HeldRequests,
+        answers: SignInAnswers, audit: AuditLog, provider: SessionProvider, idleTimeout: Int, limits: SignInLimits,
+        sealing: SessionSealing?, log: Logger
+    ) {
+        self.relyingParty = relyingParty
+        self.sessions = sessions
+        self.cookie = cookie
+        self.heldRequests = heldRequests
+        self.answers = answers
+        self.audit = audit
+        self.provider = provider
+        self.idleTimeout = idleTimeout
+        self.limits = limits
+        self.sealing = sealing
+        self.log = log
+    }
 
     var issuer: String { relyingParty.configuration.issuer }
     var clientID: String { relyingParty.configuration.clientID }

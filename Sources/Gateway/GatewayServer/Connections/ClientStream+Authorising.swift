@@ -46,9 +46,9 @@ extension ClientStream {
         let service = listener.core.signIns[provider]
         if let sealing = service.sealing { return sealedSession(bytes, service, sealing.seal, host: host) }
         var lookup = SessionCookieLookup()
+        let name = service.cookie.nameBytes
         for field in worker.requestHead.fields where field.known == .cookie {
-            lookup.read(
-                bytes.extracting(field.value.lowerBound..<field.value.upperBound), name: service.cookie.nameBytes.span)
+            lookup.read(bytes.extracting(field.value.lowerBound..<field.value.upperBound), name: name.span)
         }
         guard let id = lookup.id, let entry = worker.sessions.entry(for: id, now: worker.unixTime),
             entry.record.provider == service.provider

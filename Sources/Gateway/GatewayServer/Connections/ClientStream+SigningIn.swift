@@ -201,9 +201,9 @@ extension ClientStream {
             return sealedSessionID(bytes, service, sealing.seal).map { .found($0) } ?? .absent
         }
         var lookup = SessionCookieLookup()
+        let name = service.cookie.nameBytes
         for field in worker.requestHead.fields where field.known == .cookie {
-            lookup.read(
-                bytes.extracting(field.value.lowerBound..<field.value.upperBound), name: service.cookie.nameBytes.span)
+            lookup.read(bytes.extracting(field.value.lowerBound..<field.value.upperBound), name: name.span)
         }
         return lookup.result
     }

@@ -23,7 +23,7 @@ struct LimitPagesTests {
                 try await keepDrafts(window, host)
             } catch {
                 Issue.record("\(error)\nconsole: \((try? await window.console()) ?? [])")
-                try? await save(window, as: "failure")
+                try? await window.keepPicture("failure")
             }
             try await browser.stop()
         } catch {
@@ -41,7 +41,7 @@ struct LimitPagesTests {
             text = try await window.text(of: "return document.querySelector('[role=alert]').textContent")
         }
         #expect(text.contains("Password attempts exceeded") && text.contains("Wait "))
-        try await save(window, as: "locked")
+        try await window.keepPicture("locked")
         try await window.go(to: host.app + "/")
         let result = try await Tool.run(
             try Programs.path("gatehouse"), ["users", "unlock", "ADMIN", "--state", host.state])
@@ -68,7 +68,7 @@ struct LimitPagesTests {
         let button = try await window.element("#log .earlier")
         #expect(try await questions(window) == ["The second question", "The third question"])
         _ = try await window.text(of: "document.querySelector('#scroller').scrollTop = 0; return ''")
-        try await save(window, as: "earlier-before")
+        try await window.keepPicture("earlier-before")
         let before = try await top(of: "The second question", window)
         try await window.click(button)
         _ = try await eventually("the earlier messages") {
@@ -78,7 +78,7 @@ struct LimitPagesTests {
         #expect(abs(after - before) <= 2, "what is read stays where it is: \(before) → \(after)")
         #expect(try await window.text(of: "return String(document.querySelector('#log .earlier'))") == "null")
         #expect(try await window.text(of: "return document.activeElement.id") == "log")
-        try await save(window, as: "earlier-after")
+        try await window.keepPicture("earlier-after")
         let errors = try await window.console().filter { $0.level == "SEVERE" }
         #expect(errors.isEmpty, "\(errors)")
     }
@@ -128,12 +128,5 @@ struct LimitPagesTests {
                 return String(bubble.getBoundingClientRect().top)
                 """)
         return Double(text) ?? .nan
-    }
-
-    /// Keeps a picture where `GATEHOUSE_SCREENSHOTS` names a folder.
-    private func save(_ window: WebDriver, as name: String) async throws {
-        guard let folder = ProcessInfo.processInfo.environment["GATEHOUSE_SCREENSHOTS"] else { return }
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try await window.screenshot().write(to: URL(fileURLWithPath: "\(folder)/\(name).png"))
     }
 }

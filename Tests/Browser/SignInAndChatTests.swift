@@ -24,7 +24,7 @@ struct SignInAndChatTests {
             } catch {
                 let place = (try? await window.url) ?? "?"
                 Issue.record("at \(place): \(error)\nconsole: \((try? await window.console()) ?? [])")
-                try? await save(window, as: "failure")
+                try? await window.keepPicture("failure")
             }
             try await browser.stop()
         } catch {
@@ -48,7 +48,7 @@ struct SignInAndChatTests {
         #expect(try await window.text(of: "return document.querySelector('#signInFormPassword').value") == "")
         try await window.go(to: host.app + "/deep/link?x=1")
         try await window.type(host.user, into: window.element("#signInFormUsername"))
-        try await save(window, as: "sign-in")
+        try await window.keepPicture("sign-in")
         try await window.type(host.password, into: window.element("#signInFormPassword"))
         try await window.click(window.element("[name=signInSubmitButton]"))
 
@@ -78,7 +78,7 @@ struct SignInAndChatTests {
         #expect(answer.count > 150, "\(answer)")
         _ = try await window.text(of: "document.querySelector('#scroller').scrollTop = 0; return ''")
         try await Task.sleep(for: .milliseconds(500))  // for scroll bars and focus rings to settle in the picture
-        try await save(window, as: "chat")
+        try await window.keepPicture("chat")
 
         // It is stored: the page, loaded again, shows it, and the list names it.
         try await window.go(to: window.url)
@@ -107,14 +107,14 @@ struct SignInAndChatTests {
         #expect(
             text.contains("You are signed in as admin, in this browser only.") && text.contains("This browser"),
             "\(text)")
-        try await save(window, as: "sessions")
+        try await window.keepPicture("sessions")
         try await window.prefer(dark: true)
-        try await save(window, as: "sessions-dark")
+        try await window.keepPicture("sessions-dark")
         try await window.resize(width: 360, height: 740)
         let overflow = try await window.text(
             of: "return String(document.documentElement.scrollWidth - document.documentElement.clientWidth)")
         #expect(overflow == "0", "nothing is wider than a small screen")
-        try await save(window, as: "sessions-small")
+        try await window.keepPicture("sessions-small")
         try await window.prefer(dark: false)
         try await window.resize(width: 1280, height: 860)
         try await window.go(to: host.app + "/")
@@ -141,12 +141,5 @@ struct SignInAndChatTests {
     ) async throws {
         let errors = try await window.console().filter { $0.level == "SEVERE" }
         #expect(errors.isEmpty, "\(errors)", sourceLocation: sourceLocation)
-    }
-
-    /// Keeps a picture where `GATEHOUSE_SCREENSHOTS` names a folder.
-    private func save(_ window: WebDriver, as name: String) async throws {
-        guard let folder = ProcessInfo.processInfo.environment["GATEHOUSE_SCREENSHOTS"] else { return }
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try await window.screenshot().write(to: URL(fileURLWithPath: "\(folder)/\(name).png"))
     }
 }

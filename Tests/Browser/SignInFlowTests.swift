@@ -80,6 +80,7 @@ struct SignInFlowTests {
         try await run { host, window in
             try await window.go(to: host.origin + "/deny/x?y=1")
             _ = try await window.element("main[data-continue]")
+            try await window.keepPicture("waiting")
             let waiting = try await window.tab
             try await window.openTab()
             try await window.go(to: host.origin + "/page")
@@ -111,6 +112,7 @@ struct SignInFlowTests {
             try await window.click(window.element("#go"))
             let button = try await window.element("main form button")
             #expect(host.backend.requests.map(\.method) == ["GET"])
+            try await window.keepPicture("held-form")
             try await window.click(button)
             #expect(try await answer(window) == "POST /orders a=b+%26+c")
             #expect(host.backend.requests.map(\.method) == ["GET", "POST"])

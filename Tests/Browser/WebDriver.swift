@@ -146,6 +146,13 @@ struct WebDriver: Sendable {
         return data
     }
 
+    /// Keeps a picture of the page where `GATEHOUSE_SCREENSHOTS` names a folder.
+    func keepPicture(_ name: String) async throws {
+        guard let folder = ProcessInfo.processInfo.environment["GATEHOUSE_SCREENSHOTS"] else { return }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try await screenshot().write(to: URL(fileURLWithPath: "\(folder)/\(name).png"))
+    }
+
     /// What the console has shown since this was asked last.
     func console() async throws -> [ConsoleEntry] { try await post("se/log", ["type": "browser"]) }
 

@@ -24,6 +24,11 @@ extension ClientStream {
                 signIn(bytes, canonicalTarget: canonicalTarget, step: step)
                 return .answered
             }
+            guard !step.refusesCrossOrigin || !isCrossOriginRequest(bytes) else {
+                noteAccept(bytes)
+                forbid(GatewayErrors.crossOrigin(requestID: RequestID.make()), session: entry.record)
+                return .answered
+            }
             guard step.authorization >= 0 else { return .passed(entry) }
             let rules = worker.core.configuration.authorizations[Int(step.authorization)]
             switch entry.standing(under: Int(step.authorization), rules) {
@@ -59,6 +64,12 @@ extension ClientStream {
     /// A browser asks whether a page of another origin may ask; such a question never has a session or token.
     private func passesPreflight(_ bytes: Span<UInt8>) -> Bool {
         listener.routing.crossOrigin.passes(preflight: worker.requestHead, bytes)
+    }
+
+    private func isCrossOriginRequest(_ bytes: Span<UInt8>) -> Bool {
+        CrossOriginRequest.isOne(
+            worker.requestHead, bytes, own: originText(bytes),
+            allowed: worker.core.configuration.attributes.corsAllowedOrigins)
     }
 
     private func forbid(_ error: ErrorPage, session: SessionRecord?) {

@@ -199,6 +199,15 @@ enum GatewayErrors {
             cause: "foreignOrigin")
     }
 
+    /// A request that another origin's page caused in the user's name, where the rule refuses such.
+    static func crossOrigin(requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 403, title: "Another site sent this", message: "A page of another site sent a form in your name.",
+            hint: "Nothing was changed. If that page is yours, the administrator can allow its origin.",
+            requestID: requestID, action: .init(label: "To the first page", href: "/"),
+            extensions: [.init("reason", "cross_origin")], cause: "crossOrigin")
+    }
+
     /// A WebSocket where none is to be had, or a handshake that is none.
     static func noWebSocket(requestID: String) -> ErrorPage {
         ErrorPage(

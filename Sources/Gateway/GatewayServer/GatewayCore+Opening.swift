@@ -127,6 +127,7 @@ extension GatewayCore {
         let attributes = configuration.attributes
         let limits = SessionStore.Limits(count: attributes.sessionsLimit, bytes: attributes.sessionBytesLimit)
         let file = state.resolve("data/sessions.journal")
+        // The configuration has no sealed sessions without a journal.
         guard attributes.keepsSessions else {
             // What a journal of before holds must not come back when there is one again.
             AppendFile.remove(file)
@@ -134,7 +135,7 @@ extension GatewayCore {
         }
         return try SessionJournal.open(
             at: file, keyMaterial: key, providers: providers, limits: limits, now: Int(Date().timeIntervalSince1970),
-            log: log)
+            endsUnseen: attributes.sessionPlace == .cookie, log: log)
     }
 
     /// 32 bytes that seal sign-in state and the journal of sessions.

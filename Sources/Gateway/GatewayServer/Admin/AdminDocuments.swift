@@ -42,6 +42,8 @@ public struct SessionList: Codable, Sendable, Equatable {
 public struct EndedSessions: Codable, Sendable, Equatable {
     /// The sessions that ended.
     public let ended: [SessionSummary]
+    /// Whether those are over, too, that browsers hold themselves and the gateway has not seen (`gatehouse.sessions.store: cookie`).
+    public let coversUnseen: Bool
 }
 
 /// What the admin socket answers instead, where it cannot do what it was asked (a problem document, RFC 9457).

@@ -75,9 +75,15 @@ struct AdminResponder: HTTPResponder {
             }
             return Self.response(request)
         case .endUserSessions(let subject, let issuer):
+            for issuer in issuer.map({ [$0] }) ?? Set(core.configuration.identityProviders.map(\.issuer)).sorted() {
+                core.sessionStore.endUnseen(SealedScope(user: subject, issuer: issuer), now: now)
+            }
             let found = core.sessionStore.list(now: now)
                 .filter { $0.subject == subject && (issuer == nil || $0.issuer == issuer) }
-            return Self.response(end(found, by: peer, what: "all sessions of \(subject)"))
+            return Self.response(
+                end(
+                    found, by: peer, what: "all sessions of \(subject)",
+                    coversUnseen: core.configuration.attributes.sessionPlace == .cookie))
         }
     }
 
@@ -94,7 +100,9 @@ struct AdminResponder: HTTPResponder {
         return only
     }
 
-    private func end(_ records: [SessionRecord], by peer: UnixSocket.Peer, what: String) -> EndedSessions {
+    private func end(
+        _ records: [SessionRecord], by peer: UnixSocket.Peer, what: String, coversUnseen: Bool = false
+    ) -> EndedSessions {
         let caller = Caller(address: "uid \(peer.user), pid \(peer.process)")
         let ended = directory.end(records)
         core.audit.record(
@@ -107,7 +115,7 @@ struct AdminResponder: HTTPResponder {
                 metadata: ["session": "\(record.shortID)", "operator": "\(caller.address)"])
             core.audit.record(AuditEvent(.revoked, of: record, by: caller, reason: "operator"))
         }
-        return EndedSessions(ended: ended.map(SessionSummary.init))
+        return EndedSessions(ended: ended.map(SessionSummary.init), coversUnseen: coversUnseen)
     }
 
     private static func response(_ document: some Encodable, status: Int = 200) -> Response {

@@ -210,6 +210,11 @@ extension GatewayConfiguration {
                     "gatehouse.limits.headers.bytes", found: "\(attributes.headersLimit)",
                     wanted: "at least gatehouse.limits.header.bytes (\(attributes.headerLimit))")
             }
+            if attributes.sessionPlace == .cookie, !attributes.keepsSessions {
+                node.report(
+                    "gatehouse.sessions.journal.enabled", found: "false beside gatehouse.sessions.store: cookie",
+                    wanted: "true: only the journal knows after a restart which of these sessions were ended")
+            }
             return attributes
         }
 

@@ -54,6 +54,7 @@ extension SignInDirectory {
 extension SignInService {
     /// Ends every other session of a session's user, on whatever browser; for good.
     fileprivate func endAll(of record: SessionRecord, caller: Caller) async {
+        sessions.endUnseen(SealedScope(user: record.subject, issuer: record.issuer), now: Self.now)
         let ended = sessions.end(user: record.subject, issuer: record.issuer)
         await sessions.settled()
         for other in ended { audit.record(AuditEvent(.revoked, of: other, by: caller, reason: "everywhere")) }

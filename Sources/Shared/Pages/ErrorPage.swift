@@ -51,12 +51,15 @@ public struct ErrorPage: Sendable, Equatable {
     /// Where the page goes on to by itself once somebody has signed in in another tab: a path of this origin. Nil: nowhere. Only where
     /// the assets hold ``SharedAssets/waitingScript``.
     public var continuesAt: String?
+    /// Seconds after which it is worth trying again, where that is known: programs find it as `retry_after`, and whoever sends the answer
+    /// states it as `Retry-After`, too.
+    public var retryAfter: Int?
 
     /// A page for `status`; all texts are plain and escaped where they are rendered.
     public init(
         status: Int, title: String, message: String, hint: String = "", requestID: String = "", action: Action? = nil,
         extensions: [Extension] = [], cause: String = "", detail: String = "", notes: [String] = [],
-        continuesAt: String? = nil
+        continuesAt: String? = nil, retryAfter: Int? = nil
     ) {
         self.status = status
         self.title = title
@@ -69,6 +72,7 @@ public struct ErrorPage: Sendable, Equatable {
         self.detail = detail
         self.notes = notes
         self.continuesAt = continuesAt
+        self.retryAfter = retryAfter
     }
 
     /// The `Content-Type` of ``html(assets:)``.
@@ -105,7 +109,7 @@ public struct ErrorPage: Sendable, Equatable {
             icon: assets.path(of: SharedAssets.mark), content: content)
     }
 
-    /// The same as a problem document (RFC 9457): `type`, `title`, `status`, `detail`, `hint`, `requestId`, and the extensions.
+    /// The same as a problem document (RFC 9457): `type`, `title`, `status`, `detail`, `hint`, `requestId`, `retry_after`, and the extensions.
     public func json() -> String {
         var members = [
             ("type", JSONText.quote("about:blank")), ("title", JSONText.quote(title)), ("status", String(status)),
@@ -113,6 +117,7 @@ public struct ErrorPage: Sendable, Equatable {
         ]
         if !hint.isEmpty { members.append(("hint", JSONText.quote(hint))) }
         if !requestID.isEmpty { members.append(("requestId", JSONText.quote(requestID))) }
+        if let retryAfter { members.append(("retry_after", String(retryAfter))) }
         members += extensions.map { ($0.name, JSONText.quote($0.value)) }
         return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
     }

@@ -148,7 +148,6 @@ extension ClientStream {
         noteFailure(answer.error)
         var response = LocalResponse.error(answer.error, asJSON: true, assets: worker.core.assets)
         if let challenge = answer.challenge { response.fields.append(("WWW-Authenticate", challenge)) }
-        if answer.error.status > 500 { response.fields.append(("Retry-After", "5")) }
         respond(response)
     }
 }

@@ -1,3 +1,4 @@
+import Audit
 import Crypto
 import Foundation
 import Identity
@@ -29,7 +30,11 @@ extension GatewayCore {
         sessions.onEnd { record, reason in
             log.info("session ended", metadata: ["session": "\(record.digest)", "reason": "\(reason.rawValue)"])
         }
-        let audit = try AuditLog(path: state.resolve("logs/audit.jsonl"), log: log)
+        let audit = try AuditLog(
+            path: state.resolve("logs/audit.jsonl"), fileLimit: configuration.attributes.auditFileLimit, log: log)
+        sessions.onEnd { record, reason in
+            if let event = AuditEvent(ofItself: record, reason) { audit.record(event) }
+        }
         let assets = SharedAssets.catalog(prefix: "/.gatehouse/", adding: SharedAssets.gatewayScripts)
         let answers = SignInAnswers(assets: assets, audit: audit, log: log)
         let heldRequests = HeldRequests(

@@ -26,6 +26,11 @@ extension SignInDirectory {
         for candidate in call.candidates {
             guard let id = candidate.session else { continue }
             let own = services[candidate.provider]
+            if call.isEverywhere, own.relyingParty.signsOutGlobally,
+                let standing = own.standingSession(id, now: SignInService.now)
+            {
+                tokenReturn.expectGlobalSignOut(standing)
+            }
             if let record = await own.end(id, caller: call.caller) {
                 let hint = record.tokens.idToken
                 // A sealed session may have none left.

@@ -28,7 +28,7 @@ public struct ChatServer: Sendable {
         self.logger = logger
         registry = GenerationRegistry(store: store, model: model, limits: configuration.limits, logger: logger)
         let page = try ChatPage(
-            signOutPath: configuration.signOutPath,
+            sessionsPath: configuration.sessionsPath, signOutPath: configuration.signOutPath,
             modelNotice: model.descriptor.simulated ? model.descriptor.label : "")
         let source = configuration.identity
         let router = Router(context: ChatRequestContext.self, options: .autoGenerateHeadEndpoints)

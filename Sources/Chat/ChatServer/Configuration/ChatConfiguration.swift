@@ -14,6 +14,10 @@ public struct ChatConfiguration: Sendable {
     public var limits: Limits
     /// Where the page's "Sign out" leads: a path of this origin.
     public var signOutPath: String
+    /// Where the page's "Your sessions" leads: a path of this origin.
+    public var sessionsPath = Self.defaultSessionsPath
+    /// The gateway's own page of a user's sessions.
+    public static let defaultSessionsPath = "/.gatehouse/sessions"
     /// How long running answers may go on after SIGTERM, in seconds.
     public var drainSeconds: Int
     /// The least severe log level that is written.
@@ -140,10 +144,8 @@ public struct ChatConfiguration: Sendable {
     private init(root: ConfigurationNode, state: StateDirectory) {
         socketPath = state.resolve(root.string("Socket", default: "run/chat.sock"))
         databasePath = state.resolve(root.string("Database", default: "data/chat.sqlite"))
-        signOutPath = root.string("SignOutPath", default: "/oauth2/logout")
-        if !signOutPath.hasPrefix("/") || signOutPath.hasPrefix("//") {
-            root.report("SignOutPath", found: signOutPath, wanted: "a path of this origin, beginning with one slash")
-        }
+        signOutPath = Self.readPath(root, "SignOutPath", default: "/oauth2/logout")
+        sessionsPath = Self.readPath(root, "SessionsPath", default: Self.defaultSessionsPath)
         drainSeconds = root.int("DrainSeconds", in: 0...300, default: 10)
         logLevel = root.choice("LogLevel", default: .info) ?? .info
         if let node = root.child("Identity") {
@@ -155,5 +157,13 @@ public struct ChatConfiguration: Sendable {
             identity = IdentitySource(keysDirectory: "", signer: "", issuer: "", client: "")
         }
         limits = root.child("Limits").map(Limits.init) ?? Limits()
+    }
+
+    private static func readPath(_ root: ConfigurationNode, _ key: String, default: String) -> String {
+        let path = root.string(key, default: `default`)
+        if !path.hasPrefix("/") || path.hasPrefix("//") {
+            root.report(key, found: path, wanted: "a path of this origin, beginning with one slash")
+        }
+        return path
     }
 }

@@ -62,6 +62,7 @@ struct AdminResponder: HTTPResponder {
         case .sessions(let user, let limit):
             return Self.response(directory.list(user: user, limit: limit, now: now))
         case .session(let id): return Self.response(SessionSummary(try session(id, now: now)))
+        case .sessionIdentity(let id): return Self.response(SessionIdentity(try session(id, now: now)))
         case .endSession(let id):
             return Self.response(end([try session(id, now: now)], by: peer, what: "session \(id)"))
         case .requests(let limit): return Self.response(FailedRequestList(requests: core.failures.newest(limit)))

@@ -31,10 +31,8 @@ extension ClientStream {
             }
             guard step.authorization >= 0 else { return .passed(entry) }
             let rules = worker.core.configuration.authorizations[Int(step.authorization)]
-            switch entry.standing(under: Int(step.authorization), rules) {
-            case .allowed(let end) where worker.unixTime <= end: return .passed(entry)
-            case .allowed:
-                askToAuthenticate(bytes, canonicalTarget: canonicalTarget, step: step, .authenticationAge, entry)
+            switch entry.standing(under: Int(step.authorization), rules).settled(at: worker.unixTime) {
+            case .allowed: return .passed(entry)
             case .mustAuthenticate(let refusal):
                 askToAuthenticate(bytes, canonicalTarget: canonicalTarget, step: step, refusal, entry)
             case .refused(let refusal):
@@ -109,9 +107,8 @@ extension ClientStream {
             let entry = try worker.bearers.entry(for: token, authority: Int(step.bearer), now: worker.unixTime)
             guard step.authorization >= 0 else { return true }
             let rules = worker.core.configuration.authorizations[Int(step.authorization)]
-            switch entry.standing(under: Int(step.authorization), rules) {
-            case .allowed(let end) where worker.unixTime <= end: return true
-            case .allowed: refuseBearer(GatewayErrors.weakBearer(.authenticationAge, rules.authentication))
+            switch entry.standing(under: Int(step.authorization), rules).settled(at: worker.unixTime) {
+            case .allowed: return true
             case .mustAuthenticate(let refusal):
                 refuseBearer(GatewayErrors.weakBearer(refusal, rules.authentication))
             case .refused(let refusal):

@@ -51,6 +51,12 @@ let package = Package(
             name: "Identity", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
             path: "Sources/Shared/Identity", swiftSettings: warnings),
         .target(
+            name: "AWSSignature", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            path: "Sources/Shared/AWSSignature", swiftSettings: strict),
+        .testTarget(
+            name: "AWSSignatureTests", dependencies: ["AWSSignature"], path: "Tests/Shared/AWSSignatureTests",
+            swiftSettings: warnings),
+        .target(
             name: "ConfigurationReading", dependencies: [.product(name: "Yams", package: "Yams")],
             path: "Sources/Shared/ConfigurationReading", swiftSettings: warnings),
         .testTarget(

@@ -23,6 +23,7 @@ struct ModuleRule {
         "Proxy": pureCore("Wire", "HTTP1"),
         "Audit": pureCore("Crypto"),
         "Accounts": pureCore("Wire"),
+        "AWSSignature": pureCore("Crypto"),
 
         "TLS": wrapper("COpenSSL", "Wire"),
         "HTTP2": wrapper("CNGHTTP2", "Wire"),

@@ -39,7 +39,7 @@ struct Users: AsyncParsableCommand {
                     throw OperationsError(
                         "There is no user pool at \(pool.databasePath). Name the state folder: --state DIR")
                 }
-                guard try await Administration.unlock(try Username(username), in: pool) else {
+                guard try await Administration.unlock(try Username(username), in: pool, state: state) else {
                     throw OperationsError("There is no user \(username). Nothing was locked.")
                 }
                 print("\(username) may sign in again.")

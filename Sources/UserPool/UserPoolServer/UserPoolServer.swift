@@ -37,7 +37,10 @@ public struct UserPoolServer: Service {
             configuration: ApplicationConfiguration(
                 address: .unixDomainSocket(path: path),
                 availableConnectionsDelegate: MaximumAvailableConnections(pool.configuration.limits.connections)),
-            services: [Housekeeping(store: pool.store, clock: pool.clock, logger: logger)] + (try notifiers()),
+            services: [
+                Housekeeping(store: pool.store, clock: pool.clock, logger: logger),
+                ErrandService(errands: pool.errands),
+            ] + (try notifiers()),
             onServerRunning: { [logger] _ in
                 do {
                     try UnixSocket.restrict(path: path)
@@ -80,6 +83,8 @@ public struct UserPoolServer: Service {
         try MetadataRoutes(pool: pool).add(to: router)
         AuthorizeRoutes(pool: pool).add(to: router)
         SignInRoutes(pool: pool).add(to: router)
+        SecondFactorRoutes(pool: pool).add(to: router)
+        RecoveryRoutes(pool: pool).add(to: router)
         TokenRoutes(pool: pool).add(to: router)
         UserInfoRoutes(pool: pool).add(to: router)
         LogoutRoutes(pool: pool).add(to: router)

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Logging
 import Synchronization
 import Tokens
 
@@ -34,18 +35,20 @@ final class PoolFixture: Sendable {
         let now = Mutex(1_000_000_000)
     }
 
-    init() async throws {
+    init(changing change: (inout UserPoolConfiguration) -> Void = { _ in }) async throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("pool-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let configuration = UserPoolConfiguration(
+        var configuration = UserPoolConfiguration(
             poolID: "local_Test12345", endpoint: "https://localhost:8444", poolName: "Gatehouse",
             passwordPolicy: PasswordPolicy(),
             client: .init(
                 application: AppClient(
-                    id: "app1", callbackURLs: [Self.callback], logoutURLs: ["https://localhost:8443/"],
+                    id: "app1", name: "Chat & <Co>", callbackURLs: [Self.callback],
+                    logoutURLs: ["https://localhost:8443/"],
                     scopes: [.openid, .email, .profile]),
                 name: "Chat & <Co>", secretFile: "", tokenValidity: 3600, refreshTokenValidity: 604_800),
             administrator: nil, socketPath: "", databasePath: "", logLevel: .error)
+        change(&configuration)
         let store = try UserPoolStore(
             path: "\(folder)/userpool.sqlite", passwordCost: .init(logRounds: 4, blockSize: 1, parallelism: 1))
         let keys = try Self.keys.get()
@@ -57,7 +60,7 @@ final class PoolFixture: Sendable {
                 issuer: configuration.issuer, idTokenKey: keys.id, accessTokenKey: keys.access),
             seal: FormSeal(key: Array(repeating: 7, count: 32)),
             knownBrowser: KnownBrowser(key: Array(repeating: 7, count: 32)),
-            pages: try PoolPages(poolName: configuration.poolName, clientName: configuration.client.name),
+            pages: try PoolPages(poolName: configuration.poolName), errands: Errands(logger: Logger(label: "errands")),
             clock: { time.now.withLock { $0 } })
         try await store.createUser(
             try Username("admin"), password: .permanent(Self.password),

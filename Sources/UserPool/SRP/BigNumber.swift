@@ -2,8 +2,9 @@ internal import COpenSSL
 
 /// A natural number of OpenSSL's, for as long as one calculation takes.
 ///
-/// Exponentiation is OpenSSL's with constant time in the exponent, which is what is secret here. Multiplication and reduction
-/// are not constant in time; they take values that only depend on secrets through an exponentiation by a fresh random number.
+/// Exponentiation is OpenSSL's with constant time in the exponent, which is what is secret here. Multiplication, addition and
+/// reduction are not constant in time: two or three of each are done in an exchange, some with the verifier, between
+/// exponentiations a thousand times as long.
 @safe final class BigNumber {
     fileprivate let number: OpaquePointer
 

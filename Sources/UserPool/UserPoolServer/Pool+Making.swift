@@ -1,4 +1,5 @@
 import Accounts
+import Crypto
 import Foundation
 import Logging
 import Operations
@@ -27,7 +28,7 @@ extension Pool {
                 validity: configuration.client.tokenValidity),
             seal: FormSeal(key: formKey), knownBrowser: KnownBrowser(key: formKey),
             pages: try PoolPages(poolName: configuration.poolName), errands: Errands(logger: logger),
-            clock: systemClock)
+            secretBlockKey: SymmetricKey(size: .bits256), clock: systemClock)
         try await store.setAliases(try await pool.rules().aliases)
         if let administrator = configuration.administrator {
             try await pool.ensure(administrator, logger: logger)

@@ -1,4 +1,5 @@
 import Accounts
+import Crypto
 import Foundation
 import Pages
 import Tokens
@@ -14,6 +15,8 @@ struct Pool: Sendable {
     let knownBrowser: KnownBrowser
     let pages: PoolPages
     let errands: Errands
+    /// Encrypts what clients keep for the server while they show a password by SRP.
+    let secretBlockKey: SymmetricKey
     /// Unix time in milliseconds.
     let clock: @Sendable () -> Int
 

@@ -1,4 +1,5 @@
 import Accounts
+import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -48,6 +49,7 @@ final class PoolFixture: Sendable {
                     scopes: [.openid, .email, .profile]),
                 name: "Chat & <Co>", secretFile: "", tokenValidity: 3600, refreshTokenValidity: 604_800),
             administrator: nil, socketPath: "", databasePath: "", logLevel: .error)
+        configuration.client.application.lifetimes.refresh = 604_800
         change(&configuration)
         let store = try UserPoolStore(
             path: "\(folder)/userpool.sqlite", passwordCost: .init(logRounds: 4, blockSize: 1, parallelism: 1))
@@ -61,6 +63,7 @@ final class PoolFixture: Sendable {
             seal: FormSeal(key: Array(repeating: 7, count: 32)),
             knownBrowser: KnownBrowser(key: Array(repeating: 7, count: 32)),
             pages: try PoolPages(poolName: configuration.poolName), errands: Errands(logger: Logger(label: "errands")),
+            secretBlockKey: SymmetricKey(size: .bits256),
             clock: { time.now.withLock { $0 } })
         try await store.createUser(
             try Username("admin"), password: .permanent(Self.password),

@@ -46,9 +46,13 @@ extension UserPoolStore {
 
     /// The secret that waits for its first code, in base 32.
     public func pendingSoftwareToken(of subject: String) async throws -> String? {
+        try await softwareToken(of: subject).map { Base32.encode($0.secret) }
+    }
+
+    /// What makes the codes of the app that waits for its first one.
+    func softwareToken(of subject: String) async throws -> SoftwareToken? {
         try await database.read { [secrets] database in
-            try Self.token(of: subject, isVerified: false, secrets, in: database)
-                .map { Base32.encode($0.token.secret) }
+            try Self.token(of: subject, isVerified: false, secrets, in: database)?.token
         }
     }
 

@@ -42,11 +42,12 @@ need_command() {
 }
 
 command -v dpkg-query >/dev/null ||
-    fail "this is neither Debian nor Ubuntu. Install the development files of OpenSSL 3, nghttp2 and SQLite 3, and pkg-config, yourself, then run 'swift build -c release'."
+    fail "this is neither Debian nor Ubuntu. Install the development files of OpenSSL 3, nghttp2, SQLite 3 and qrencode, and pkg-config, yourself, then run 'swift build -c release'."
 
 need libssl-dev
 need libnghttp2-dev
 need libsqlite3-dev
+need libqrencode-dev
 need_command pkg-config pkg-config
 need_command curl curl
 need_command openssl openssl

@@ -51,6 +51,8 @@ public struct ErrorPage: Sendable, Equatable {
     /// Where the page goes on to by itself once somebody has signed in in another tab: a path of this origin. Nil: nowhere. Only where
     /// the assets hold ``SharedAssets/waitingScript``.
     public var continuesAt: String?
+    /// The language of the texts, a BCP 47 tag; `de` has the page's own words in German, all others in English.
+    public var language = "en"
 
     /// A page for `status`; all texts are plain and escaped where they are rendered.
     public init(
@@ -97,10 +99,12 @@ public struct ErrorPage: Sendable, Equatable {
                 """
         }
         content += "<dl class=\"details\"><dt>Status</dt><dd>\(status)</dd>"
-        if !requestID.isEmpty { content += "<dt>Request</dt><dd class=\"mono\">\(HTML.escape(requestID))</dd>" }
+        let request = language == "de" ? "Anfrage" : "Request"
+        if !requestID.isEmpty { content += "<dt>\(request)</dt><dd class=\"mono\">\(HTML.escape(requestID))</dd>" }
         content += "</dl>\n</main>"
         return PageFrame.render(
-            title: title, bodyClass: "centered wide", stylesheets: [assets.path(of: SharedAssets.stylesheet)],
+            title: title, language: language, bodyClass: "centered wide",
+            stylesheets: [assets.path(of: SharedAssets.stylesheet)],
             scripts: continuesAt == nil ? [] : [assets.path(of: SharedAssets.waitingScript)],
             icon: assets.path(of: SharedAssets.mark), content: content)
     }

@@ -17,7 +17,9 @@ struct SignedInOperations: Sendable {
     }
 
     func perform(_ operation: APIOperation, _ input: APIInput) async throws -> APIOutput {
-        if let session = input.optionalText("Session"), !input.has("AccessToken") {
+        if let session = input.optionalText("Session"), !input.has("AccessToken"),
+            operation == .associateSoftwareToken || operation == .verifySoftwareToken
+        {
             return try await perform(operation, input, session: session)
         }
         guard let token = input.optionalText("AccessToken") else {
@@ -105,11 +107,20 @@ struct SignedInOperations: Sendable {
         }
     }
 
+    /// The two operations that a session of a sign-in lets do, too, before there are tokens.
     private func perform(_ operation: APIOperation, _ input: APIInput, session: String) async throws -> APIOutput {
-        guard operation == .associateSoftwareToken || operation == .verifySoftwareToken else {
-            throw APIError.invalidAccessToken
+        for pool in await pools.all() {
+            if case .unknown = try await pool.store.challenge(session, now: pool.now) { continue }
+            let challenges = Challenges(pool: pool, source: source)
+            guard operation == .verifySoftwareToken else {
+                let (secret, next) = try await challenges.associate(session: session)
+                return .document(["SecretCode": .string(secret), "Session": .string(next)])
+            }
+            let next = try await challenges.verify(
+                session: session, code: input.text("UserCode"), deviceName: input.optionalText("FriendlyDeviceName"))
+            return .document(["Status": "SUCCESS", "Session": .string(next)])
         }
-        throw APIError.invalidAccessToken
+        throw Challenges.invalidSession
     }
 
     private static func checkWritable(_ names: some Sequence<String>, _ client: AppClient) throws {

@@ -105,7 +105,13 @@ actor PoolDirectory {
 
     /// Closes all databases.
     func close() {
-        for pool in all() { try? pool.store.close() }
+        closeSiblings()
+        try? main.store.close()
+    }
+
+    /// Closes the databases but the configured pool's.
+    func closeSiblings() {
+        for pool in others.values { try? pool.store.close() }
         others = [:]
     }
 
@@ -146,7 +152,8 @@ actor PoolDirectory {
             configuration: configuration, clientSecret: RandomText.make(52, from: RandomText.lowerCaseAndDigits),
             store: store,
             tokens: try await TokenIssuer(issuer: configuration.issuer, idTokenKey: idKey, accessTokenKey: accessKey),
-            seal: main.seal, knownBrowser: main.knownBrowser, pages: main.pages, errands: main.errands, clock: main.clock)
+            seal: main.seal, knownBrowser: main.knownBrowser, pages: main.pages, errands: main.errands,
+            secretBlockKey: main.secretBlockKey, clock: main.clock)
     }
 
     private static let mostPools = 100

@@ -11,6 +11,9 @@ extension UserPoolStore {
         migrator.registerMigration("3 sessions of sign-ins, logout notices") {
             try $0.execute(sql: logoutNoticeSchema)
         }
+        migrator.registerMigration("4 aliases, second factors, codes, groups, clients, settings") {
+            try $0.execute(sql: accountsSchema)
+        }
         return migrator
     }
 

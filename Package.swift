@@ -146,6 +146,7 @@ let package = Package(
             name: "BrowserTests",
             dependencies: [
                 "ProcessTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),

@@ -23,7 +23,7 @@ struct SecondFactorTests {
         let token = SoftwareToken(secret: Array("12345678901234567890".utf8))
         #expect(token.code(at: time / 30) == code)
         for offset in [-30, 0, 30] { #expect(token.step(of: code, now: time + offset) == time / 30) }
-        for offset in [-60, 60] { #expect(token.step(of: code, now: time + offset) == nil) }
+        for offset in [-60, 60] where time + offset > 0 { #expect(token.step(of: code, now: time + offset) == nil) }
         #expect(token.step(of: "", now: time) == nil)
     }
 

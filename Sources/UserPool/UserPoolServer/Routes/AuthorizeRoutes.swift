@@ -10,7 +10,10 @@ struct AuthorizeRoutes: Sendable {
     let pool: Pool
 
     func add(to router: Router<PoolContext>) {
-        router.get("oauth2/authorize") { request, _ in try await authorize(request) }
+        // The short form is an old one that Cognito has been seen to answer, too.
+        for path in ["oauth2/authorize", "authorize"] {
+            router.get(RouterPath(path)) { request, _ in try await authorize(request) }
+        }
         router.get("error") { request, _ in try error(request) }
     }
 

@@ -38,9 +38,11 @@ struct SignInRoutes: Sendable {
         }
         let form = try await forms.form(request)
         let username = form["username"] ?? ""
+        // Browsers are known by the username, whatever somebody signs in with.
+        let named = try await pool.store.user(matching: username)?.username
         let outcome = try await pool.store.signIn(
             username: username, password: form["password"] ?? "", mfa: try await pool.rules().mfa,
-            from: request.source(for: try? Username(username), pool), nowMilliseconds: pool.clock())
+            from: request.source(for: named ?? (try? Username(username)), pool), nowMilliseconds: pool.clock())
         func again(_ title: Text, hint: Text? = nil) -> Response {
             page(
                 for: request, authorization, username: String(username.prefix(Username.maximumLength)),

@@ -53,7 +53,8 @@ struct ModuleRule {
         "UserPoolStore": shell("Accounts", "Crypto", "CryptoExtras", "Dispatch", "GRDB", "SRP", "Synchronization"),
         "UserPoolServer": shell(
             "AWSSignature", "Accounts", "AsyncHTTPClient", "ConfigurationReading", "Crypto", "HTTPTypes", "Hummingbird",
-            "HummingbirdCore", "Identity", "Logging", "Mustache", "NIOCore", "NIOSSL", "Operations", "Pages", "QRCodes", "SRP",
+            "HummingbirdCore", "Identity", "Logging", "Mustache", "NIOCore", "NIOSSL", "Operations", "Pages", "QRCodes",
+            "SRP",
             "ServiceLifecycle", "Synchronization", "Tokens", "UserPoolStore"),
 
         "Conversations": shell("GRDB", "Synchronization"),

@@ -73,7 +73,8 @@ public struct UserPoolServer: Service {
     /// The API for administrators. It listens before the pool does, so that who sees the one can use the other.
     private var administration: APIServer {
         APIServer(
-            endpoint: Self.endpoint(pools, .administrators(access)), configuration: pool.configuration.api, state: state,
+            endpoint: Self.endpoint(pools, .administrators(access)), configuration: pool.configuration.api,
+            state: state,
             logger: logger)
     }
 

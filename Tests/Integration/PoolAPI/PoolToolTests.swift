@@ -39,7 +39,8 @@ struct PoolToolTests {
     @Test("the AWS CLI: an administrator's life of a pool, and every refusal in Cognito's words")
     func awsCLI() async throws {
         try await withHost { host in
-            let result = try await run(Self.tools + "/aws-cli.sh", [host.ready.userPoolId], on: host, within: .seconds(420))
+            let result = try await run(
+                Self.tools + "/aws-cli.sh", [host.ready.userPoolId], on: host, within: .seconds(420))
             #expect(result.exitCode == 0, "\(result.output)\n\(host.logs)")
         }
     }

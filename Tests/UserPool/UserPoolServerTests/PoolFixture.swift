@@ -4,8 +4,8 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
-import Operations
 import Logging
+import Operations
 import Synchronization
 import Tokens
 

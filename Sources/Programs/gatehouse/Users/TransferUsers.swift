@@ -64,7 +64,8 @@ struct ImportUsers: AsyncParsableCommand {
                 throw PoolOptions.fail("\(file), line \(error.line): \(error)", code: 1)
             }
         }
-        return try text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap { index, line in
+        return try text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap {
+            index, line in
             if line.allSatisfy(\.isWhitespace) { return nil }
             guard let record = JSONValue(json: Array(line.utf8)), record.object?["username"]?.string != nil else {
                 throw PoolOptions.fail("\(file), line \(index + 1) is no JSON object with a username.", code: 1)

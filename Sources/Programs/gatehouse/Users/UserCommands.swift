@@ -13,7 +13,9 @@ struct ListUsers: AsyncParsableCommand {
               gatehouse users list --group admin --json
             """)
 
-    @Option(help: ArgumentHelp("A condition in Cognito's words: attribute = \"value\", or ^= for its beginning.", valueName: "condition"))
+    @Option(
+        help: ArgumentHelp(
+            "A condition in Cognito's words: attribute = \"value\", or ^= for its beginning.", valueName: "condition"))
     var filter: String?
 
     @Option(help: ArgumentHelp("Only members of this group.", valueName: "name"))

@@ -66,7 +66,8 @@ struct APIEndpoint: Sendable {
         }
         if case .everybody = access, operation.isSigned {
             throw .accessDenied(
-                "\(operation.name) is for administrators: ask the pool's API port (gatehouse up --pool-api) or its admin socket.")
+                "\(operation.name) is for administrators: ask the pool's API port (gatehouse up --pool-api) or its admin socket."
+            )
         }
         return operation
     }
@@ -100,7 +101,8 @@ struct APIEndpoint: Sendable {
         if let authority = request.head.authority { headers.append(("host", authority)) }
         return try administrators.check(
             SignableRequest(
-                method: request.method.rawValue, path: request.uri.path, query: request.uri.query ?? "", headers: headers,
+                method: request.method.rawValue, path: request.uri.path, query: request.uri.query ?? "",
+                headers: headers,
                 body: .bytes(body)), now: now())
     }
 

@@ -23,7 +23,8 @@ struct APIServer: Sendable {
         PoolAPIAddress.remove(in: state)
         defer { PoolAPIAddress.remove(in: state) }
         let (starts, start) = AsyncStream.makeStream(of: Void.self)
-        let applications: [any ApplicationProtocol] = [socket { start.yield() }] + (configuration.port.map { [port($0) { start.yield() }] } ?? [])
+        let applications: [any ApplicationProtocol] =
+            [socket { start.yield() }] + (configuration.port.map { [port($0) { start.yield() }] } ?? [])
         try await withThrowingTaskGroup(of: Void.self) { group in
             for application in applications {
                 group.addTask {
@@ -61,7 +62,8 @@ struct APIServer: Sendable {
                 guard let port = channel.localAddress?.port else { return }
                 let url = "http://127.0.0.1:\(port)"
                 do {
-                    try PoolAPIAddress(poolAPIURL: url, awsCredentialsFile: configuration.credentialsFile).write(in: state)
+                    try PoolAPIAddress(poolAPIURL: url, awsCredentialsFile: configuration.credentialsFile).write(
+                        in: state)
                 } catch {
                     logger.error("The API's address could not be written", metadata: ["error": "\(error)"])
                 }

@@ -78,7 +78,8 @@ public struct PoolAdministrator: Sendable {
             return [:]
         }
         guard let document = JSONValue(json: answer.body)?.object else {
-            throw OperationsError("\(client.path) gave an answer that is no JSON object. Is it the user pool's admin socket?")
+            throw OperationsError(
+                "\(client.path) gave an answer that is no JSON object. Is it the user pool's admin socket?")
         }
         guard answer.status == 200 else {
             throw Refusal(

@@ -50,7 +50,8 @@ public struct UserAdministration: Sendable {
             try await pool.call(
                 "AdminCreateUser",
                 [
-                    "Username": .string(new.username), "MessageAction": "SUPPRESS", "TemporaryPassword": .string(password),
+                    "Username": .string(new.username), "MessageAction": "SUPPRESS",
+                    "TemporaryPassword": .string(password),
                     "UserAttributes": .array(
                         new.attributes.sorted { $0.key < $1.key }.map {
                             ["Name": .string($0.key), "Value": .string($0.value)]
@@ -62,7 +63,8 @@ public struct UserAdministration: Sendable {
         // The groups before the password that lets the user in: nobody is in without them.
         for group in new.groups {
             try await createGroup(group, ifMissing: true)
-            try await pool.call("AdminAddUserToGroup", ["Username": .string(new.username), "GroupName": .string(group)])
+            try await pool.call(
+                "AdminAddUserToGroup", ["Username": .string(new.username), "GroupName": .string(group)])
         }
         if isNew, !new.isTemporary { try await setPassword(of: new.username, password, isTemporary: false) }
         return (try await show(new.username), isNew, isNew ? made : nil)

@@ -55,7 +55,9 @@ public enum UserText {
 
     /// What became of an import.
     public static func imported(_ report: UserAdministration.ImportReport) -> String {
-        var lines = ["\(report.imported) imported, \(report.existing.count) there already, \(report.refused.count) refused."]
+        var lines = [
+            "\(report.imported) imported, \(report.existing.count) there already, \(report.refused.count) refused."
+        ]
         lines += report.refused.map { TextTable.printable("  \($0.username): \($0.reason)") }
         return lines.joined(separator: "\n")
     }

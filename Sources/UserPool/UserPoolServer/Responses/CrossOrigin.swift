@@ -13,7 +13,7 @@ struct CrossOrigin: RouterMiddleware {
         if request.method == .options {
             response = Response(status: .noContent)
             response.headers[.accessControlAllowMethods] = "GET, POST, OPTIONS"
-            response.headers[.accessControlAllowHeaders] = 
+            response.headers[.accessControlAllowHeaders] =
                 "Authorization, Content-Type, X-Amz-Target, X-Amz-User-Agent, Amz-Sdk-Invocation-Id, Amz-Sdk-Request"
             response.headers[.accessControlMaxAge] = "600"
         } else {

@@ -67,7 +67,9 @@ struct APICaller: Sendable {
 
         /// A value deep inside: `User.Attributes`.
         subscript(_ path: String) -> JSONValue? {
-            path.split(separator: ".").reduce(.object(document)) { (value: JSONValue?, name) in value?.object?[String(name)] }
+            path.split(separator: ".").reduce(.object(document)) { (value: JSONValue?, name) in
+                value?.object?[String(name)]
+            }
         }
     }
 

@@ -19,7 +19,10 @@ import Testing
     @Test("what breaks the model is an InvalidParameterException that says where and how")
     func constraints() {
         let rows: [(String, APIOperation, String)] = [
-            ("{}", .adminGetUser, "2 validation errors detected: Value null at 'userPoolId' failed to satisfy constraint: Member must not be null; Value null at 'username' failed to satisfy constraint: Member must not be null"),
+            (
+                "{}", .adminGetUser,
+                "2 validation errors detected: Value null at 'userPoolId' failed to satisfy constraint: Member must not be null; Value null at 'username' failed to satisfy constraint: Member must not be null"
+            ),
             (
                 #"{"UserPoolId":"nothing","Username":"ann"}"#, .adminGetUser,
                 #"1 validation error detected: Value 'nothing' at 'userPoolId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w-]+_[0-9a-zA-Z]+"#
@@ -59,26 +62,36 @@ import Testing
         }
     }
 
-    @Test("secrets are never repeated in an error", arguments: [
-        ("Password", #"{"UserPoolId":"local_A","Username":"ann","Password":"my secret"}"#, APIOperation.adminSetUserPassword),
-        ("UserCode", #"{"AccessToken":"a.b.c","UserCode":"my secret"}"#, .verifySoftwareToken),
-        ("Token", #"{"Token":"my secret","ClientId":"c"}"#, .revokeToken),
-        ("ClientSecret", #"{"Token":"t","ClientId":"c","ClientSecret":"my secret"}"#, .revokeToken),
-        ("Session", #"{"Session":"my secret"}"#, .associateSoftwareToken),
-    ])
+    @Test(
+        "secrets are never repeated in an error",
+        arguments: [
+            (
+                "Password", #"{"UserPoolId":"local_A","Username":"ann","Password":"my secret"}"#,
+                APIOperation.adminSetUserPassword
+            ),
+            ("UserCode", #"{"AccessToken":"a.b.c","UserCode":"my secret"}"#, .verifySoftwareToken),
+            ("Token", #"{"Token":"my secret","ClientId":"c"}"#, .revokeToken),
+            ("ClientSecret", #"{"Token":"t","ClientId":"c","ClientSecret":"my secret"}"#, .revokeToken),
+            ("Session", #"{"Session":"my secret"}"#, .associateSoftwareToken),
+        ])
     func secrets(name: String, body: String, operation: APIOperation) throws {
         let error = try #require(problem(body, operation))
         #expect(error.type == "InvalidParameterException")
         #expect(!error.message.contains("my secret"), "\(name): \(error.message)")
     }
 
-    @Test("another JSON type than the model's, or no JSON, is a SerializationException", arguments: [
-        "", "[]", "null", "\"text\"", "{", "{\"UserPoolId\":1,\"Username\":\"a\"}", "{\"UserPoolId\":\"local_A\",\"Username\":[]}",
-        "{\"UserPoolId\":{},\"Username\":\"a\"}", "\u{FEFF}{}", "{\"a\":1}{",
-    ])
+    @Test(
+        "another JSON type than the model's, or no JSON, is a SerializationException",
+        arguments: [
+            "", "[]", "null", "\"text\"", "{", "{\"UserPoolId\":1,\"Username\":\"a\"}",
+            "{\"UserPoolId\":\"local_A\",\"Username\":[]}",
+            "{\"UserPoolId\":{},\"Username\":\"a\"}", "\u{FEFF}{}", "{\"a\":1}{",
+        ])
     func types(body: String) {
         // An empty body is an empty object, which lacks what is required.
-        #expect(problem(body, .adminGetUser)?.type == (body.isEmpty ? "InvalidParameterException" : "SerializationException"))
+        #expect(
+            problem(body, .adminGetUser)?.type
+                == (body.isEmpty ? "InvalidParameterException" : "SerializationException"))
     }
 
     @Test("unknown members are dropped, null is as left out")
@@ -91,7 +104,8 @@ import Testing
 
     @Test("a request cut at any byte is refused")
     func cuts() {
-        let whole = "{\(Self.pool),\"Username\":\"ann\",\"UserAttributes\":[{\"Name\":\"email\",\"Value\":\"a@example.org\"}]}"
+        let whole =
+            "{\(Self.pool),\"Username\":\"ann\",\"UserAttributes\":[{\"Name\":\"email\",\"Value\":\"a@example.org\"}]}"
         #expect(problem(whole, .adminCreateUser) == nil)
         for length in 0..<whole.utf8.count { #expect(problem(String(whole.prefix(length)), .adminCreateUser) != nil) }
     }
@@ -124,7 +138,8 @@ import Testing
             open == [
                 "AssociateSoftwareToken", "ChangePassword", "ConfirmForgotPassword", "ConfirmSignUp", "DeleteUser",
                 "DeleteUserAttributes", "ForgotPassword", "GetTokensFromRefreshToken", "GetUser", "GlobalSignOut",
-                "InitiateAuth", "ResendConfirmationCode", "RespondToAuthChallenge", "RevokeToken", "SetUserMFAPreference",
+                "InitiateAuth", "ResendConfirmationCode", "RespondToAuthChallenge", "RevokeToken",
+                "SetUserMFAPreference",
                 "SignUp", "UpdateUserAttributes", "VerifySoftwareToken",
             ])
     }

@@ -29,11 +29,13 @@ import Testing
             ])
     }
 
-    @Test("what is wrong is said without what stands there", arguments: [
-        "", "aws_access_key_id = A", "[default]\naws_access_key_id = A\n", "[default]\nsecretthing\n",
-        "[default]\naws_access_key_id = A\naws_secret_access_key = secretthing\n", "[]\n", "[a]\n[a]\n",
-        "[default]\naws_secret_access_key = secretthing-secretthing\n",
-    ])
+    @Test(
+        "what is wrong is said without what stands there",
+        arguments: [
+            "", "aws_access_key_id = A", "[default]\naws_access_key_id = A\n", "[default]\nsecretthing\n",
+            "[default]\naws_access_key_id = A\naws_secret_access_key = secretthing\n", "[]\n", "[a]\n[a]\n",
+            "[default]\naws_secret_access_key = secretthing-secretthing\n",
+        ])
     func problems(text: String) {
         do {
             _ = try AWSCredentialsFile(text, path: "f")

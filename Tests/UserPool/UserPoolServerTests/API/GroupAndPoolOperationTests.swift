@@ -12,7 +12,9 @@ import Testing
             expect(try await admin(.getGroup, group), refuses: "ResourceNotFoundException", "Group not found.")
             let made = try await admin(.createGroup, ["GroupName": "staff", "Description": "d", "Precedence": 5])
             #expect(made["Group.UserPoolId"] == .string(APIFixture.pool) && made["Group.Precedence"] == 5)
-            expect(try await admin(.createGroup, group), refuses: "GroupExistsException", "A group with the name already exists.")
+            expect(
+                try await admin(.createGroup, group), refuses: "GroupExistsException",
+                "A group with the name already exists.")
             let changed = try await admin(.updateGroup, ["GroupName": "staff", "Precedence": 0])
             #expect(changed["Group.Precedence"] == 0 && changed["Group.Description"] == "d")
             for _ in 1...2 {
@@ -26,11 +28,13 @@ import Testing
             #expect(groups.compactMap { $0.object?["GroupName"]?.string } == ["staff", "admin"], "by precedence")
             let first = try await admin(.adminListGroupsForUser, ["Username": "admin", "Limit": 1])
             let token = try #require(first["NextToken"])
-            let second = try await admin(.adminListGroupsForUser, ["Username": "admin", "Limit": 1, "NextToken": token])
+            let second = try await admin(
+                .adminListGroupsForUser, ["Username": "admin", "Limit": 1, "NextToken": token])
             #expect(second["Groups"]?.array?.first?.object?["GroupName"] == "admin" && second["NextToken"] == nil)
             #expect(try await admin(.listUsersInGroup, group)["Users"]?.array?.count == 1)
             #expect(try await admin(.listGroups)["Groups"]?.array?.count == 2)
-            #expect(try await admin(.adminRemoveUserFromGroup, ["Username": "admin", "GroupName": "staff"]).text.isEmpty)
+            #expect(
+                try await admin(.adminRemoveUserFromGroup, ["Username": "admin", "GroupName": "staff"]).text.isEmpty)
             #expect(try await admin(.listUsersInGroup, group)["Users"]?.array?.isEmpty == true)
             #expect(try await admin(.deleteGroup, group).text.isEmpty)
             for operation in [APIOperation.getGroup, .updateGroup, .deleteGroup, .listUsersInGroup] {
@@ -50,7 +54,8 @@ import Testing
             #expect(pool["UserPool.SchemaAttributes"]?.array?.count == 19)
             expect(
                 try await admin(.deleteUserPool), refuses: "InvalidParameterException",
-                "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.")
+                "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first."
+            )
             _ = try await admin(.updateUserPool, ["DeletionProtection": "INACTIVE"])
             expect(try await admin(.deleteUserPool), refuses: "InvalidParameterException")
             expect(
@@ -65,12 +70,14 @@ import Testing
         try await APIFixture().test { admin, _ in
             let token: JSONValue = ["Enabled": true]
             expect(
-                try await admin(.setUserPoolMfaConfig, ["MfaConfiguration": "OFF", "SoftwareTokenMfaConfiguration": token]),
+                try await admin(
+                    .setUserPoolMfaConfig, ["MfaConfiguration": "OFF", "SoftwareTokenMfaConfiguration": token]),
                 refuses: "InvalidParameterException",
                 "Invalid MFA configuration given, can't turn off MFA and configure an MFA together.")
             for mode in ["ON", "OPTIONAL"] as [JSONValue] {
                 expect(
-                    try await admin(.setUserPoolMfaConfig, ["MfaConfiguration": mode]), refuses: "InvalidParameterException")
+                    try await admin(.setUserPoolMfaConfig, ["MfaConfiguration": mode]),
+                    refuses: "InvalidParameterException")
                 let set = try await admin(
                     .setUserPoolMfaConfig, ["MfaConfiguration": mode, "SoftwareTokenMfaConfiguration": token])
                 #expect(set["MfaConfiguration"] == mode && set["SoftwareTokenMfaConfiguration.Enabled"] == true)
@@ -90,7 +97,8 @@ import Testing
                 refuses: "InvalidParameterException",
                 "User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA")
             expect(
-                try await admin(.adminSetUserMFAPreference, ["Username": "admin", "SMSMfaSettings": ["Enabled": true]]),
+                try await admin(
+                    .adminSetUserMFAPreference, ["Username": "admin", "SMSMfaSettings": ["Enabled": true]]),
                 refuses: "InvalidParameterException", "User does not have delivery config set to turn on SMS_MFA")
         }
     }
@@ -131,8 +139,10 @@ import Testing
             #expect(id.string?.wholeMatch(of: /local_[0-9A-Za-z]{9}/) != nil)
             #expect(made["UserPool.DeletionProtection"] == "INACTIVE" && made["UserPool.Name"] == "people")
             #expect(
-                try await admin(.adminCreateUser, ["UserPoolId": id, "Username": "ann", "TemporaryPassword": "longer12"])
-                    .status == 200)
+                try await admin(
+                    .adminCreateUser, ["UserPoolId": id, "Username": "ann", "TemporaryPassword": "longer12"]
+                )
+                .status == 200)
             expect(try await admin(.adminGetUser, ["Username": "ann"]), refuses: "UserNotFoundException")
             #expect(try await admin(.listUserPools, ["MaxResults": 60])["UserPools"]?.array?.count == 2)
             let page = try await admin(.listUserPools, ["MaxResults": 1])
@@ -141,10 +151,12 @@ import Testing
                 .updateUserPool, ["UserPoolId": id, "PoolName": "renamed", "DeletionProtection": "ACTIVE"])
             let changed = try await admin(.describeUserPool, ["UserPoolId": id])
             #expect(changed["UserPool.Name"] == "renamed" && changed["UserPool.UserPoolTags.team"] == "a")
-            #expect(changed["UserPool.Policies.PasswordPolicy.RequireSymbols"] == true, "left out, it is the default again")
+            #expect(
+                changed["UserPool.Policies.PasswordPolicy.RequireSymbols"] == true, "left out, it is the default again")
             expect(
                 try await admin(.deleteUserPool, ["UserPoolId": id]), refuses: "InvalidParameterException",
-                "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.")
+                "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first."
+            )
             _ = try await admin(.updateUserPool, ["UserPoolId": id])
             #expect(try await admin(.deleteUserPool, ["UserPoolId": id]).text.isEmpty)
             expect(
@@ -153,13 +165,15 @@ import Testing
         }
     }
 
-    @Test("what a pool here cannot do is refused, not kept", arguments: [
-        ["LambdaConfig": ["PreSignUp": "arn:aws:lambda:local:000000000000:function:f"]],
-        ["Policies": ["SignInPolicy": ["AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]]]],
-        ["UsernameConfiguration": ["CaseSensitive": true]], ["MfaConfiguration": "ON"],
-        ["AliasAttributes": ["email"], "UsernameAttributes": ["email"]], ["UserPoolTags": ["aws:x": "y"]],
-        ["Schema": [["Name": "team", "Required": true]]], ["Schema": [["AttributeDataType": "String"]]],
-    ] as [[String: JSONValue]])
+    @Test(
+        "what a pool here cannot do is refused, not kept",
+        arguments: [
+            ["LambdaConfig": ["PreSignUp": "arn:aws:lambda:local:000000000000:function:f"]],
+            ["Policies": ["SignInPolicy": ["AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]]]],
+            ["UsernameConfiguration": ["CaseSensitive": true]], ["MfaConfiguration": "ON"],
+            ["AliasAttributes": ["email"], "UsernameAttributes": ["email"]], ["UserPoolTags": ["aws:x": "y"]],
+            ["Schema": [["Name": "team", "Required": true]]], ["Schema": [["AttributeDataType": "String"]]],
+        ] as [[String: JSONValue]])
     func unavailable(members: [String: JSONValue]) async throws {
         try await APIFixture().test { admin, _ in
             expect(
@@ -179,7 +193,9 @@ import Testing
             }
             #expect(described["DomainDescription.Status"] == "ACTIVE")
             expect(try await admin(.createUserPoolDomain, ["Domain": "other"]), refuses: "InvalidParameterException")
-            expect(try await admin(.createUserPoolDomain, ["Domain": "my-aws-login"]), refuses: "InvalidParameterException")
+            expect(
+                try await admin(.createUserPoolDomain, ["Domain": "my-aws-login"]), refuses: "InvalidParameterException"
+            )
             let other = try #require(try await admin(.createUserPool, ["PoolName": "other"])["UserPool.Id"])
             expect(
                 try await admin(.createUserPoolDomain, ["Domain": "people", "UserPoolId": other]),
@@ -208,10 +224,14 @@ import Testing
             for (name, value) in settings where name != "GenerateSecret" {
                 #expect(made["UserPoolClient.\(name)"] == value, "\(name)")
             }
-            #expect(made["UserPoolClient.RefreshTokenValidity"] == 30 && made["UserPoolClient.EnableTokenRevocation"] == true)
+            #expect(
+                made["UserPoolClient.RefreshTokenValidity"] == 30
+                    && made["UserPoolClient.EnableTokenRevocation"] == true)
             let changed = try await admin(.updateUserPoolClient, ["ClientId": id, "RefreshTokenValidity": 5])
-            #expect(changed["UserPoolClient.ClientName"] == "web" && changed["UserPoolClient.RefreshTokenValidity"] == 5)
-            #expect(changed["UserPoolClient.CallbackURLs"] == nil && changed["UserPoolClient.TokenValidityUnits"] == nil)
+            #expect(
+                changed["UserPoolClient.ClientName"] == "web" && changed["UserPoolClient.RefreshTokenValidity"] == 5)
+            #expect(
+                changed["UserPoolClient.CallbackURLs"] == nil && changed["UserPoolClient.TokenValidityUnits"] == nil)
             #expect(changed["UserPoolClient.ClientSecret"] == made["UserPoolClient.ClientSecret"])
             let list = try await admin(.listUserPoolClients)["UserPoolClients"]?.array ?? []
             #expect(Set(list.compactMap { $0.object?["ClientName"]?.string }) == ["web", "Chat & <Co>"])
@@ -225,25 +245,33 @@ import Testing
         }
     }
 
-    @Test("what contradicts itself in a client is refused", arguments: [
-        ("InvalidOAuthFlowException", ["AllowedOAuthFlowsUserPoolClient": true]),
-        ("InvalidOAuthFlowException", ["AllowedOAuthFlows": ["client_credentials", "code"], "GenerateSecret": true]),
-        ("InvalidOAuthFlowException", ["AllowedOAuthFlows": ["client_credentials"]]),
-        ("InvalidOAuthFlowException", ["AllowedOAuthScopes": ["email"]]),
-        ("ScopeDoesNotExistException", ["AllowedOAuthScopes": ["openid", "api/read"]]),
-        ("InvalidParameterException", ["CallbackURLs": ["http://a.example/cb"]]),
-        ("InvalidParameterException", ["CallbackURLs": ["https://a.example/cb#x"]]),
-        ("InvalidParameterException", ["CallbackURLs": ["cb"]]),
-        ("InvalidParameterException", ["DefaultRedirectURI": "https://a.example/cb"]),
-        ("InvalidParameterException", ["SupportedIdentityProviders": ["Google"]]),
-        ("InvalidParameterException", ["ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "USER_PASSWORD_AUTH"]]),
-        ("InvalidParameterException", ["AccessTokenValidity": 2, "TokenValidityUnits": ["AccessToken": "minutes"]]),
-        ("InvalidParameterException", ["AccessTokenValidity": 25]),
-        ("InvalidParameterException", ["RefreshTokenValidity": 315_360_000]),
-        ("InvalidParameterException", ["GenerateSecret": true, "ClientSecret": "abcdefghijklmnopqrstuvwx"]),
-        ("InvalidParameterException", ["ReadAttributes": ["custom:none"]]),
-        ("InvalidParameterException", ["WriteAttributes": ["email_verified"]]),
-    ] as [(String, [String: JSONValue])])
+    @Test(
+        "what contradicts itself in a client is refused",
+        arguments: [
+            ("InvalidOAuthFlowException", ["AllowedOAuthFlowsUserPoolClient": true]),
+            (
+                "InvalidOAuthFlowException",
+                ["AllowedOAuthFlows": ["client_credentials", "code"], "GenerateSecret": true]
+            ),
+            ("InvalidOAuthFlowException", ["AllowedOAuthFlows": ["client_credentials"]]),
+            ("InvalidOAuthFlowException", ["AllowedOAuthScopes": ["email"]]),
+            ("ScopeDoesNotExistException", ["AllowedOAuthScopes": ["openid", "api/read"]]),
+            ("InvalidParameterException", ["CallbackURLs": ["http://a.example/cb"]]),
+            ("InvalidParameterException", ["CallbackURLs": ["https://a.example/cb#x"]]),
+            ("InvalidParameterException", ["CallbackURLs": ["cb"]]),
+            ("InvalidParameterException", ["DefaultRedirectURI": "https://a.example/cb"]),
+            ("InvalidParameterException", ["SupportedIdentityProviders": ["Google"]]),
+            ("InvalidParameterException", ["ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "USER_PASSWORD_AUTH"]]),
+            (
+                "InvalidParameterException",
+                ["AccessTokenValidity": 2, "TokenValidityUnits": ["AccessToken": "minutes"]]
+            ),
+            ("InvalidParameterException", ["AccessTokenValidity": 25]),
+            ("InvalidParameterException", ["RefreshTokenValidity": 315_360_000]),
+            ("InvalidParameterException", ["GenerateSecret": true, "ClientSecret": "abcdefghijklmnopqrstuvwx"]),
+            ("InvalidParameterException", ["ReadAttributes": ["custom:none"]]),
+            ("InvalidParameterException", ["WriteAttributes": ["email_verified"]]),
+        ] as [(String, [String: JSONValue])])
     func badClients(type: String, members: [String: JSONValue]) async throws {
         try await APIFixture().test { admin, _ in
             expect(

@@ -18,7 +18,8 @@ import Testing
         ]
         let made = try await admin(.createUserPoolClient, settings.merging(changes) { $1 })
         return (
-            try #require(made["UserPoolClient.ClientId"]?.string, "\(made)"), made["UserPoolClient.ClientSecret"]?.string
+            try #require(made["UserPoolClient.ClientId"]?.string, "\(made)"),
+            made["UserPoolClient.ClientSecret"]?.string
         )
     }
 
@@ -53,7 +54,10 @@ import Testing
             expect(
                 try await anybody(
                     .initiateAuth,
-                    ["ClientId": .string(client), "AuthFlow": "USER_SRP_AUTH", "AuthParameters": ["USERNAME": "a", "SRP_A": "5"]]),
+                    [
+                        "ClientId": .string(client), "AuthFlow": "USER_SRP_AUTH",
+                        "AuthParameters": ["USERNAME": "a", "SRP_A": "5"],
+                    ]),
                 refuses: "InvalidParameterException", "Auth flow not enabled for this client")
             expect(
                 try await Self.signIn(anybody, "nosuchclient"), refuses: "ResourceNotFoundException",
@@ -82,11 +86,13 @@ import Testing
             }
             let right = SecretHash.make(secret: try #require(secret), username: "admin", clientID: id)
             #expect(
-                try await Self.signIn(anybody, id, "admin", PoolFixture.password, ["SECRET_HASH": .string(right)]).status == 200)
+                try await Self.signIn(anybody, id, "admin", PoolFixture.password, ["SECRET_HASH": .string(right)])
+                    .status == 200)
             let (open, _) = try await Self.client(admin)
             expect(
                 try await Self.signIn(anybody, open, "admin", PoolFixture.password, ["SECRET_HASH": .string(right)]),
-                refuses: "NotAuthorizedException", "Client \(open) is not configured for secret but secret hash was received")
+                refuses: "NotAuthorizedException",
+                "Client \(open) is not configured for secret but secret hash was received")
         }
     }
 
@@ -114,7 +120,8 @@ import Testing
             #expect(
                 try await anybody(
                     .updateUserAttributes,
-                    ["AccessToken": access, "UserAttributes": [["Name": "name", "Value": "A"]]]).status == 200)
+                    ["AccessToken": access, "UserAttributes": [["Name": "name", "Value": "A"]]]
+                ).status == 200)
             for name in ["email", "email_verified", "sub"] {
                 expect(
                     try await anybody(
@@ -166,7 +173,9 @@ import Testing
             }
             for flow in ["REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"] as [JSONValue] {
                 let renewed = try await renew(flow)
-                #expect(renewed["AuthenticationResult.AccessToken"] != nil && renewed["AuthenticationResult.RefreshToken"] == nil)
+                #expect(
+                    renewed["AuthenticationResult.AccessToken"] != nil
+                        && renewed["AuthenticationResult.RefreshToken"] == nil)
             }
             expect(
                 try await anybody(.revokeToken, ["Token": refresh, "ClientId": .string(other)]),
@@ -215,7 +224,9 @@ import Testing
     func signUp() async throws {
         try await APIFixture().test { admin, anybody in
             let (closed, _) = try await Self.client(admin)
-            func signUp(_ client: String, _ name: String, _ password: String = "Long-Enough-1") async throws -> APICaller.Answer {
+            func signUp(_ client: String, _ name: String, _ password: String = "Long-Enough-1") async throws
+                -> APICaller.Answer
+            {
                 try await anybody(
                     .signUp,
                     ["ClientId": .string(client), "Username": .string(name), "Password": .string(password)])
@@ -278,7 +289,9 @@ import Testing
                 Issue.record("no code")
                 return
             }
-            func confirm(_ name: String, _ code: String, _ password: String = "Another-Password-1") async throws -> APICaller.Answer {
+            func confirm(_ name: String, _ code: String, _ password: String = "Another-Password-1") async throws
+                -> APICaller.Answer
+            {
                 try await anybody(
                     .confirmForgotPassword,
                     [
@@ -316,7 +329,8 @@ import Testing
             let pool = try #require(try await admin(.createUserPool, ["PoolName": "other"])["UserPool.Id"])
             let (client, _) = try await Self.client(admin, pool: pool)
             expect(
-                try await Self.signIn(anybody, client), refuses: "NotAuthorizedException", "Incorrect username or password.")
+                try await Self.signIn(anybody, client), refuses: "NotAuthorizedException",
+                "Incorrect username or password.")
             expect(
                 try await admin(
                     .adminInitiateAuth,

@@ -69,7 +69,8 @@ import Testing
                 return
             }
             expect(answer, refuses: "InvalidSignatureException")
-            #expect(answer.message?.hasPrefix(seconds < 0 ? "Signature expired: " : "Signature not yet current: ") == true)
+            #expect(
+                answer.message?.hasPrefix(seconds < 0 ? "Signature expired: " : "Signature not yet current: ") == true)
         }
     }
 
@@ -101,7 +102,9 @@ import Testing
         let fixture = try await APIFixture()
         try await fixture.test { admin, _ in
             let time = admin.now()
-            func again() async throws -> APICaller.Answer { try await admin.send(target: Self.list, Self.body, at: time) }
+            func again() async throws -> APICaller.Answer {
+                try await admin.send(target: Self.list, Self.body, at: time)
+            }
             #expect(try await again().status == 200)
             fixture.fixture.wait(seconds: 2)
             #expect(try await again().status == 200, "a client that sends the same twice within a second is honest")

@@ -10,18 +10,27 @@ import UserPoolStore
             ("", nil), ("   ", nil),
             (#"username = "ann""#, UserFilter(attribute: .username, value: "ann", isPrefix: false)),
             (#"email^="ann@""#, UserFilter(attribute: .attribute("email"), value: "ann@", isPrefix: true)),
-            (#""given_name"="A\"n\\n""#, UserFilter(attribute: .attribute("given_name"), value: #"A"n\n"#, isPrefix: false)),
-            (#"cognito:user_status = "confirmed""#, UserFilter(attribute: .status, value: "confirmed", isPrefix: false)),
+            (
+                #""given_name"="A\"n\\n""#,
+                UserFilter(attribute: .attribute("given_name"), value: #"A"n\n"#, isPrefix: false)
+            ),
+            (
+                #"cognito:user_status = "confirmed""#,
+                UserFilter(attribute: .status, value: "confirmed", isPrefix: false)
+            ),
             (#"status = "Enabled""#, UserFilter(attribute: .isEnabled, value: "Enabled", isPrefix: false)),
             (#" sub  ^=  "" "#, UserFilter(attribute: .subject, value: "", isPrefix: true)),
         ]
         for (text, wanted) in rows { #expect(try UserFilterParser.parse(text) == wanted, "\(text)") }
     }
 
-    @Test("what is malformed, and what cannot be searched", arguments: [
-        "email", "email =", "email = ann", #"email = "ann"#, #"email = "ann" or name = "b""#, #"email != "a""#, #"= "a""#,
-        #"email ^ = "a""#, #"email = "a\n""#, #"email == "a""#, #"email = 'a'"#,
-    ])
+    @Test(
+        "what is malformed, and what cannot be searched",
+        arguments: [
+            "email", "email =", "email = ann", #"email = "ann"#, #"email = "ann" or name = "b""#, #"email != "a""#,
+            #"= "a""#,
+            #"email ^ = "a""#, #"email = "a\n""#, #"email == "a""#, #"email = 'a'"#,
+        ])
     func malformed(text: String) {
         #expect(throws: APIError.invalidParameter("Error while parsing filter.")) { try UserFilterParser.parse(text) }
     }

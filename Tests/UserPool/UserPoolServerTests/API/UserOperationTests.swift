@@ -16,7 +16,9 @@ import Testing
         (list?.array ?? []).compactMap { $0.object?["Name"]?.string }
     }
 
-    @Test("the three commands that everybody copies: created, given a password, and the third is refused as in production")
+    @Test(
+        "the three commands that everybody copies: created, given a password, and the third is refused as in production"
+    )
     func threeCommands() async throws {
         try await APIFixture().test { admin, _ in
             let created = try await admin(
@@ -52,8 +54,12 @@ import Testing
         try await APIFixture { $0.aliases = [.email] }.test { admin, _ in
             _ = try await admin(
                 .adminCreateUser,
-                ["Username": "ann", "UserAttributes": Self.attributes(("email", "ann@example.com"), ("email_verified", "true"))])
-            let subject = try await admin(.adminGetUser, ["Username": "ann"])["UserAttributes"]?.array?.first?.object?["Value"]
+                [
+                    "Username": "ann",
+                    "UserAttributes": Self.attributes(("email", "ann@example.com"), ("email_verified", "true")),
+                ])
+            let subject = try await admin(.adminGetUser, ["Username": "ann"])["UserAttributes"]?.array?.first?.object?[
+                "Value"]
             for name in ["ann", "Ann", "ann@example.com", subject?.string ?? ""] {
                 #expect(try await admin(.adminGetUser, ["Username": .string(name)])["Username"] == "ann", "\(name)")
             }
@@ -90,7 +96,8 @@ import Testing
                     refuses: "InvalidPasswordException", "Password did not conform with policy: \(text)")
             }
             #expect(
-                try await admin(.adminSetUserPassword, ["Username": "admin", "Password": .string(Self.password)]).status == 200)
+                try await admin(.adminSetUserPassword, ["Username": "admin", "Password": .string(Self.password)]).status
+                    == 200)
             #expect(try await admin(.adminGetUser, ["Username": "admin"])["UserStatus"] == "FORCE_CHANGE_PASSWORD")
         }
     }
@@ -116,7 +123,8 @@ import Testing
             #expect(
                 try await admin(
                     .adminCreateUser,
-                    ["Username": "newcomer", "MessageAction": "RESEND", "TemporaryPassword": "Another-Temp-1"]).status == 200)
+                    ["Username": "newcomer", "MessageAction": "RESEND", "TemporaryPassword": "Another-Temp-1"]
+                ).status == 200)
             expect(
                 try await admin(.adminCreateUser, ["Username": "admin", "MessageAction": "RESEND"]),
                 refuses: "UnsupportedUserStateException")
@@ -137,7 +145,8 @@ import Testing
             var user = try await admin(.adminGetUser, ["Username": "admin"])
             #expect(Self.names(user["UserAttributes"]) == ["sub", "email", "email_verified", "name"])
             for pairs in [
-                Self.attributes(("email", "nonsense")), Self.attributes(("sub", "x")), Self.attributes(("nonsense", "x")),
+                Self.attributes(("email", "nonsense")), Self.attributes(("sub", "x")),
+                Self.attributes(("nonsense", "x")),
                 Self.attributes(("custom:team", "x")), Self.attributes(("name", "a"), ("name", "b")),
                 Self.attributes(("email_verified", "maybe")), Self.attributes(("phone_number", "5551234")),
             ] {
@@ -149,7 +158,8 @@ import Testing
             #expect(verified?.object?["Value"] == "false", "a changed address is not verified")
             #expect(
                 try await admin(
-                    .adminDeleteUserAttributes, ["Username": "admin", "UserAttributeNames": ["name", "locale"]]).text == "{}")
+                    .adminDeleteUserAttributes, ["Username": "admin", "UserAttributeNames": ["name", "locale"]]
+                ).text == "{}")
             for name in ["sub", "nonsense"] {
                 expect(
                     try await admin(
@@ -167,11 +177,18 @@ import Testing
                     .addCustomAttributes,
                     [
                         "CustomAttributes": [
-                            ["Name": "team", "AttributeDataType": "String", "StringAttributeConstraints": ["MaxLength": "4"]],
-                            ["Name": "floor", "AttributeDataType": "Number", "NumberAttributeConstraints": ["MinValue": "1"]],
+                            [
+                                "Name": "team", "AttributeDataType": "String",
+                                "StringAttributeConstraints": ["MaxLength": "4"],
+                            ],
+                            [
+                                "Name": "floor", "AttributeDataType": "Number",
+                                "NumberAttributeConstraints": ["MinValue": "1"],
+                            ],
                             ["Name": "badge", "AttributeDataType": "String", "Mutable": false],
                         ]
-                    ]).text == "{}")
+                    ]
+                ).text == "{}")
             expect(
                 try await admin(.addCustomAttributes, ["CustomAttributes": [["Name": "team"]]]),
                 refuses: "InvalidParameterException")
@@ -182,13 +199,15 @@ import Testing
             #expect(try await set("custom:team", "blue").status == 200)
             #expect(try await set("custom:floor", "3").status == 200)
             for (name, value) in [
-                ("custom:team", "green"), ("custom:floor", "0"), ("custom:floor", "x"), ("custom:badge", "1"), ("custom:x", "1"),
+                ("custom:team", "green"), ("custom:floor", "0"), ("custom:floor", "x"), ("custom:badge", "1"),
+                ("custom:x", "1"),
             ] {
                 expect(try await set(name, value), refuses: "InvalidParameterException")
             }
             #expect(
                 try await admin(
-                    .adminCreateUser, ["Username": "ann", "UserAttributes": Self.attributes(("custom:badge", "7"))]).status == 200)
+                    .adminCreateUser, ["Username": "ann", "UserAttributes": Self.attributes(("custom:badge", "7"))]
+                ).status == 200)
         }
     }
 

@@ -55,12 +55,15 @@ import Testing
         #expect(columns.count == 22 && Set(columns).count == 22 && columns.contains("custom:a"))
     }
 
-    @Test("what cannot be read names its line", arguments: [
-        ("email\nx@example.org\n", 1), ("", 1), ("cognito:username,cognito:username\na,b\n", 1),
-        ("cognito:username,email\nann\n", 2), ("cognito:username,email\nann,a\nbob,b,c\n", 3),
-        ("cognito:username,email\n,x@example.org\n", 2), ("cognito:username\n\"ann\n", 2), ("cognito:username\nan\"n\n", 2),
-        ("cognito:username\n\"ann\"x\n", 2),
-    ])
+    @Test(
+        "what cannot be read names its line",
+        arguments: [
+            ("email\nx@example.org\n", 1), ("", 1), ("cognito:username,cognito:username\na,b\n", 1),
+            ("cognito:username,email\nann\n", 2), ("cognito:username,email\nann,a\nbob,b,c\n", 3),
+            ("cognito:username,email\n,x@example.org\n", 2), ("cognito:username\n\"ann\n", 2),
+            ("cognito:username\nan\"n\n", 2),
+            ("cognito:username\n\"ann\"x\n", 2),
+        ])
     func problems(text: String, line: Int) {
         do {
             _ = try UserTable.records(in: text)

@@ -45,7 +45,8 @@ public struct AWSCredentialsFile: Sendable {
                         + "to have a new one made.")
             }
             guard secret.utf8.count >= 16 else {
-                throw OperationsError("\(path): the secret of \(name) is shorter than 16 characters. Put a longer one there.")
+                throw OperationsError(
+                    "\(path): the secret of \(name) is shorter than 16 characters. Put a longer one there.")
             }
             profiles[name] = SigningCredentials(accessKeyID: id, secretAccessKey: secret)
         }
@@ -73,7 +74,8 @@ public struct AWSCredentialsFile: Sendable {
     /// Reads the file, which must be there and private.
     public static func read(_ file: String) throws(OperationsError) -> AWSCredentialsFile {
         guard let text = try StateDirectory.readSecret(file) else {
-            throw OperationsError("There is no file \(file) with the administrators' keys. Start Gatehouse once, or put it there.")
+            throw OperationsError(
+                "There is no file \(file) with the administrators' keys. Start Gatehouse once, or put it there.")
         }
         return try AWSCredentialsFile(text, path: file)
     }

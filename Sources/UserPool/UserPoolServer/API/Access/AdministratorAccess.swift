@@ -62,7 +62,8 @@ final class AdministratorAccess: Sendable {
             return .invalidSignature(
                 seconds > 0
                     ? "Signature not yet current: \(time) is still later than \(moved(now, verifier.allowedSkew)) (\(now) + 5 min.)"
-                    : "Signature expired: \(time) is now earlier than \(moved(now, -verifier.allowedSkew)) (\(now) - 5 min.)")
+                    : "Signature expired: \(time) is now earlier than \(moved(now, -verifier.allowedSkew)) (\(now) - 5 min.)"
+            )
         default: return .incompleteSignature("The signature cannot be used: \(rejection).")
         }
     }

@@ -30,7 +30,9 @@ struct APIInput: Sendable {
 
     /// A required text.
     func text(_ name: String) -> String {
-        guard let text = members[name]?.string else { preconditionFailure("\(name) is no required text of this request") }
+        guard let text = members[name]?.string else {
+            preconditionFailure("\(name) is no required text of this request")
+        }
         return text
     }
 

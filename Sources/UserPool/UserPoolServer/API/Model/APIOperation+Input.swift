@@ -20,7 +20,8 @@ extension APIOperation {
         case .updateUserPoolClient:
             [Self.pool, Self.client, .optional("ClientName", .clientName)] + Self.clientSettings
         case .describeUserPoolClient, .deleteUserPoolClient: [Self.pool, Self.client]
-        case .listUserPoolClients: [Self.pool, .optional("MaxResults", .integer(1...60)), .optional("NextToken", .pageToken)]
+        case .listUserPoolClients:
+            [Self.pool, .optional("MaxResults", .integer(1...60)), .optional("NextToken", .pageToken)]
         case .createUserPoolDomain, .updateUserPoolDomain:
             [
                 .required("Domain", .domain), Self.pool, .optional("ManagedLoginVersion", .integer(1...2)),
@@ -38,7 +39,8 @@ extension APIOperation {
         switch self {
         case .adminCreateUser:
             [
-                Self.pool, Self.user, .optional("UserAttributes", .attributes), .optional("ValidationData", .attributes),
+                Self.pool, Self.user, .optional("UserAttributes", .attributes),
+                .optional("ValidationData", .attributes),
                 .optional("TemporaryPassword", .password), .optional("ForceAliasCreation", .boolean),
                 .optional("MessageAction", .oneOf("RESEND", "SUPPRESS")),
                 .optional("DesiredDeliveryMediums", .list(of: .oneOf("SMS", "EMAIL"))), Self.metadata,
@@ -104,7 +106,8 @@ extension APIOperation {
         case .forgotPassword, .resendConfirmationCode: [Self.client, Self.user, Self.hash, Self.metadata]
         case .confirmForgotPassword:
             [
-                Self.client, Self.user, Self.hash, .required("ConfirmationCode", .code), .required("Password", .password),
+                Self.client, Self.user, Self.hash, .required("ConfirmationCode", .code),
+                .required("Password", .password),
                 Self.metadata,
             ]
         case .signUp:
@@ -138,11 +141,11 @@ extension APIOperation {
             length: 6...6,
             pattern: ("[0-9]+", { TextRule.all($0) { ("0"..."9").contains($0) } }), isSecret: true))
     private static let flows = TextRule.oneOf(
-        "USER_SRP_AUTH", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN", "CUSTOM_AUTH", "ADMIN_NO_SRP_AUTH", "USER_PASSWORD_AUTH",
+        "USER_SRP_AUTH", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN", "CUSTOM_AUTH", "ADMIN_NO_SRP_AUTH",
+        "USER_PASSWORD_AUTH",
         "ADMIN_USER_PASSWORD_AUTH", "USER_AUTH")
     private static let challenges = TextRule.oneOf(
         "SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA", "SELECT_MFA_TYPE", "MFA_SETUP", "PASSWORD_VERIFIER",
         "CUSTOM_CHALLENGE", "SELECT_CHALLENGE", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER", "ADMIN_NO_SRP_AUTH",
         "NEW_PASSWORD_REQUIRED", "SMS_OTP", "PASSWORD", "WEB_AUTHN", "PASSWORD_SRP")
 }
-

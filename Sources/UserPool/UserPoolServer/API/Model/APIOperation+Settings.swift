@@ -145,7 +145,8 @@ extension APIOperation {
             "ExplicitAuthFlows",
             .list(
                 of: .oneOf(
-                    "ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+                    "ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH",
+                    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
                     "ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH",
                     "ALLOW_USER_AUTH"))),
         .optional("SupportedIdentityProviders", .list(of: .text(1...32))),
@@ -185,10 +186,12 @@ extension APIOperation {
                 { TextRule.all($0) { ("!"..."~").contains($0) && $0 != "\"" && $0 != "\\" } }
             )))
     private static let smsConfiguration = Shape.structure([
-        .required("SnsCallerArn", .arn), .optional("ExternalId", .text(0...1024)), .optional("SnsRegion", .text(5...32)),
+        .required("SnsCallerArn", .arn), .optional("ExternalId", .text(0...1024)),
+        .optional("SnsRegion", .text(5...32)),
     ])
     private static let triggers = [
         "PreSignUp", "CustomMessage", "PostConfirmation", "PreAuthentication", "PostAuthentication",
-        "DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse", "PreTokenGeneration", "UserMigration",
+        "DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse", "PreTokenGeneration",
+        "UserMigration",
     ]
 }

@@ -27,7 +27,8 @@ enum APIOperation: String, CaseIterable, Sendable {
 
     /// The operation `X-Amz-Target` names.
     init?(target: String) {
-        guard let dot = target.firstIndex(of: "."), let found = APIOperation(name: String(target[target.index(after: dot)...])),
+        guard let dot = target.firstIndex(of: "."),
+            let found = APIOperation(name: String(target[target.index(after: dot)...])),
             target[...dot] == found.service
         else { return nil }
         self = found
@@ -53,9 +54,11 @@ enum APIOperation: String, CaseIterable, Sendable {
     /// Whether only an administrator may call it, who signs his requests (the model's trait `auth`: all but `noAuth`).
     var isSigned: Bool {
         switch self {
-        case .initiateAuth, .respondToAuthChallenge, .getTokensFromRefreshToken, .revokeToken, .getUser, .changePassword,
+        case .initiateAuth, .respondToAuthChallenge, .getTokensFromRefreshToken, .revokeToken, .getUser,
+            .changePassword,
             .globalSignOut, .deleteUser, .updateUserAttributes, .deleteUserAttributes, .associateSoftwareToken,
-            .verifySoftwareToken, .setUserMFAPreference, .forgotPassword, .confirmForgotPassword, .signUp, .confirmSignUp,
+            .verifySoftwareToken, .setUserMFAPreference, .forgotPassword, .confirmForgotPassword, .signUp,
+            .confirmSignUp,
             .resendConfirmationCode:
             false
         default: true

@@ -26,7 +26,11 @@ extension Shape {
         TextRule(
             pattern: (
                 "[A-Za-z0-9-_=.]+",
-                { TextRule.all($0) { $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_=.".unicodeScalars.contains($0)) } }
+                {
+                    TextRule.all($0) {
+                        $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_=.".unicodeScalars.contains($0))
+                    }
+                }
             ), isSecret: true))
     static let secretHash = Shape.text(
         TextRule(
@@ -71,7 +75,10 @@ extension Shape {
         .text(
             TextRule(
                 length: length,
-                pattern: (#"[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*"#, { $0.contains("{####}") })))
+                pattern: (
+                    #"[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*"#,
+                    { $0.contains("{####}") }
+                )))
     }
     static let factorSettings = Shape.structure([.optional("Enabled", .boolean), .optional("PreferredMfa", .boolean)])
 }

@@ -29,7 +29,8 @@ struct CognitoService: Sendable {
         _ operation: APIOperation, _ input: APIInput, source: AttemptSource, logger: Logger
     ) async throws -> APIOutput {
         switch operation {
-        case .createUserPool, .listUserPools, .describeUserPoolDomain, .tagResource, .untagResource, .listTagsForResource:
+        case .createUserPool, .listUserPools, .describeUserPoolDomain, .tagResource, .untagResource,
+            .listTagsForResource:
             return try await PoolOperations(pools: pools).perform(operation, input)
         case .initiateAuth, .respondToAuthChallenge, .getTokensFromRefreshToken, .revokeToken, .forgotPassword,
             .confirmForgotPassword, .signUp, .confirmSignUp, .resendConfirmationCode:

@@ -32,7 +32,9 @@ struct GroupOperations: Sendable {
     }
 
     private func group(_ input: APIInput) async throws -> UserGroup {
-        guard let group = try await pool.store.group(named: input.text("GroupName")) else { throw APIError.groupNotFound }
+        guard let group = try await pool.store.group(named: input.text("GroupName")) else {
+            throw APIError.groupNotFound
+        }
         return group
     }
 

@@ -85,7 +85,8 @@ extension Pool {
     func setMFAPreference(of user: User, _ input: APIInput, isAdministrator: Bool) async throws {
         for factor in ["SMSMfaSettings", "EmailMfaSettings", "WebAuthnMfaSettings"]
         where input.structure(factor)?.boolean("Enabled") == true {
-            throw APIError.invalidParameter("User does not have delivery config set to turn on \(Self.factorNames[factor] ?? factor)")
+            throw APIError.invalidParameter(
+                "User does not have delivery config set to turn on \(Self.factorNames[factor] ?? factor)")
         }
         guard let settings = input.structure("SoftwareTokenMfaSettings") else { return }
         let isEnabled = settings.boolean("Enabled") ?? false

@@ -51,7 +51,8 @@ struct SignUpOperations: Sendable {
         guard user.status == .unconfirmed else {
             throw APIError.notAuthorized("User cannot be confirmed. Current status is \(user.status.rawValue)")
         }
-        switch try await pool.store.takeCode(input.text("ConfirmationCode"), .confirmSignUp, of: user.subject, now: pool.now)
+        switch try await pool.store.takeCode(
+            input.text("ConfirmationCode"), .confirmSignUp, of: user.subject, now: pool.now)
         {
         case .right: break
         case .wrong: throw APIError.wrongCode

@@ -22,6 +22,7 @@ extension PasswordPolicy {
     /// - Parameter verb: where an administrator sets it, "did"; where its user does, "does".
     func check(_ password: String, username: String, verb: String = "did") throws(APIError) {
         guard let broken = assess(password, username: username).brokenRules.first else { return }
-        throw .invalidPassword("Password \(verb) not conform \(verb == "did" ? "with" : "to") policy: \(broken.violation)")
+        throw .invalidPassword(
+            "Password \(verb) not conform \(verb == "did" ? "with" : "to") policy: \(broken.violation)")
     }
 }

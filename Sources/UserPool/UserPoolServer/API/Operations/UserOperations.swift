@@ -17,7 +17,9 @@ struct UserOperations: Sendable {
         switch operation {
         case .adminGetUser: return .document(user.ownDocument(withDates: true))
         case .adminDeleteUser:
-            guard try await pool.store.deleteUser(subject: user.subject, now: pool.now) else { throw APIError.userNotFound }
+            guard try await pool.store.deleteUser(subject: user.subject, now: pool.now) else {
+                throw APIError.userNotFound
+            }
             return .empty
         case .adminEnableUser, .adminDisableUser:
             let isEnabled = operation == .adminEnableUser

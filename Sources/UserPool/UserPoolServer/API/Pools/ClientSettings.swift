@@ -50,7 +50,8 @@ struct ClientSettings: Sendable, Equatable, Codable {
     /// What the accounts obey.
     func application(id: String) -> AppClient {
         var client = AppClient(
-            id: id, name: text("ClientName") ?? "", callbackURLs: texts("CallbackURLs"), logoutURLs: texts("LogoutURLs"),
+            id: id, name: text("ClientName") ?? "", callbackURLs: texts("CallbackURLs"),
+            logoutURLs: texts("LogoutURLs"),
             scopes: texts("AllowedOAuthScopes").map(Scope.init))
         let mayUseOAuth = members["AllowedOAuthFlowsUserPoolClient"]?.bool ?? false
         client.grants = mayUseOAuth ? Set(texts("AllowedOAuthFlows").compactMap(AppClient.Grant.init)) : []
@@ -127,7 +128,8 @@ extension ClientSettings {
         let new = flows.filter { $0.hasPrefix("ALLOW_") }
         guard new.isEmpty || new.count == flows.count else {
             throw .invalidParameter(
-                "Invalid ExplicitAuthFlows given: values that begin with ALLOW_ cannot be used along with legacy values.")
+                "Invalid ExplicitAuthFlows given: values that begin with ALLOW_ cannot be used along with legacy values."
+            )
         }
     }
 
@@ -136,7 +138,8 @@ extension ClientSettings {
         let scopes = texts("AllowedOAuthScopes")
         if members["AllowedOAuthFlowsUserPoolClient"]?.bool == true, flows.isEmpty || scopes.isEmpty {
             throw .invalidOAuthFlow(
-                "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.")
+                "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows."
+            )
         }
         if flows.contains("client_credentials") {
             guard flows.count == 1 else {

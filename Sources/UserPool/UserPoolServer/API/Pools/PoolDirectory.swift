@@ -76,7 +76,8 @@ actor PoolDirectory {
     func create(_ settings: PoolSettings) async throws -> Pool {
         try await inTurn { [self] in
             guard await others.count < Self.mostPools else {
-                throw APIError.limitExceeded("There are at most \(Self.mostPools) user pools beside the configured one.")
+                throw APIError.limitExceeded(
+                    "There are at most \(Self.mostPools) user pools beside the configured one.")
             }
             let region = main.id.split(separator: "_").first ?? "local"
             let id = "\(region)_\(RandomText.make(9, from: RandomText.lettersAndDigits))"

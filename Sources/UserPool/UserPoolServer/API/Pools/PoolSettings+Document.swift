@@ -90,7 +90,10 @@ extension PoolSettings {
             "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture",
             "website", "email",
         ].map { attribute($0) }
-        + [attribute("email_verified", type: "Boolean"), attribute("gender"), attribute("birthdate", length: ("10", "10"))]
+        + [
+            attribute("email_verified", type: "Boolean"), attribute("gender"),
+            attribute("birthdate", length: ("10", "10")),
+        ]
         + ["zoneinfo", "locale", "phone_number"].map { attribute($0) }
         + [
             attribute("phone_number_verified", type: "Boolean"), attribute("address"),

@@ -7,9 +7,11 @@ extension PoolSettings {
     var rules: PoolRules {
         let policy = members["Policies"]?.object?["PasswordPolicy"]?.object
         let creation = members["AdminCreateUserConfig"]?.object
-        let days = policy?["TemporaryPasswordValidityDays"]?.integer ?? creation?["UnusedAccountValidityDays"]?.integer ?? 7
+        let days =
+            policy?["TemporaryPasswordValidityDays"]?.integer ?? creation?["UnusedAccountValidityDays"]?.integer ?? 7
         return PoolRules(
-            passwordPolicy: Self.passwordPolicy(policy), passwordHistorySize: policy?["PasswordHistorySize"]?.integer ?? 0,
+            passwordPolicy: Self.passwordPolicy(policy),
+            passwordHistorySize: policy?["PasswordHistorySize"]?.integer ?? 0,
             // 0 is Cognito's way of writing the default.
             temporaryPasswordDays: days == 0 ? 7 : days, mfa: mfaMode,
             allowsSelfSignUp: creation?["AllowAdminCreateUserOnly"]?.bool != true,
@@ -65,7 +67,8 @@ extension PoolSettings {
     func check(_ attributes: [String: String], isChange: Bool) throws(APIError) {
         if let problem = Attributes.problem(in: attributes) { throw .invalidParameter("\(problem)") }
         for name in attributes.keys.sorted() where name.hasPrefix("custom:") || name.hasPrefix("dev:custom:") {
-            guard let attribute = customAttributes.lazy.compactMap(\.object).first(where: { $0["Name"]?.string == name })
+            guard
+                let attribute = customAttributes.lazy.compactMap(\.object).first(where: { $0["Name"]?.string == name })
             else {
                 throw .invalidParameter(
                     "Attributes did not conform to the schema: \(name): The attribute is not defined in the schema.")
@@ -74,7 +77,9 @@ extension PoolSettings {
             try Self.check(attributes[name] ?? "", name, attribute)
         }
         for (name, attribute) in changedStandards {
-            if isChange, attributes[name] != nil, attribute.object?["Mutable"]?.bool == false { throw Self.immutable(name) }
+            if isChange, attributes[name] != nil, attribute.object?["Mutable"]?.bool == false {
+                throw Self.immutable(name)
+            }
         }
     }
 

@@ -34,12 +34,14 @@ struct PoolSettings: Sendable, Equatable, Codable {
         createdAt = now
         modifiedAt = now
         try Self.refuseUnavailable(input)
-        guard input.texts("AliasAttributes")?.isEmpty ?? true || input.texts("UsernameAttributes")?.isEmpty ?? true else {
+        guard input.texts("AliasAttributes")?.isEmpty ?? true || input.texts("UsernameAttributes")?.isEmpty ?? true
+        else {
             throw .invalidParameter("Only one of the aliasAttributes or usernameAttributes can be set in a user pool.")
         }
         if input.structure("UsernameConfiguration")?.boolean("CaseSensitive") == true {
             throw .invalidParameter(
-                "This user pool compares names without regard to case. Leave UsernameConfiguration out, or set CaseSensitive to false.")
+                "This user pool compares names without regard to case. Leave UsernameConfiguration out, or set CaseSensitive to false."
+            )
         }
         guard ["OFF", nil].contains(input.optionalText("MfaConfiguration")) else {
             throw .invalidParameter(
@@ -69,7 +71,8 @@ struct PoolSettings: Sendable, Equatable, Codable {
         if let mode = input.optionalText("MfaConfiguration"), mode != mfaMode.rawValue {
             guard mode == "OFF" || softwareToken else {
                 throw .invalidParameter(
-                    "SMS configuration and Auto verification for phone_number are required when MFA is required/optional")
+                    "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
+                )
             }
             members["MfaConfiguration"] = .string(mode)
         }

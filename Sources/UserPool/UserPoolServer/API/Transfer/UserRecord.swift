@@ -13,8 +13,10 @@ import UserPoolStore
 enum UserRecord {
     /// The members and what they have to keep to.
     static let shape = Shape.structure([
-        .required("username", .username), .optional("status", .text(TextRule(values: UserStatus.allCases.map(\.rawValue)))),
-        .optional("enabled", .boolean), .optional("attributes", .map(key: TextRule(length: 1...32), value: TextRule(length: 0...2048, isSecret: true))),
+        .required("username", .username),
+        .optional("status", .text(TextRule(values: UserStatus.allCases.map(\.rawValue)))),
+        .optional("enabled", .boolean),
+        .optional("attributes", .map(key: TextRule(length: 1...32), value: TextRule(length: 0...2048, isSecret: true))),
         .optional("groups", .list(of: .groupName, count: 0...100)),
         .optional("passwordHash", .text(TextRule(length: 1...512, isSecret: true))),
         .optional("createdAt", .integer(0...253_402_300_799)),
@@ -86,7 +88,8 @@ struct TransferOperations: Sendable {
         try settings.checkComplete(attributes)
         let hash = record.optionalText("passwordHash")
         // Without a password a user sets one by a code, as after Cognito's own import.
-        let status = record.optionalText("status").flatMap(UserStatus.init) ?? (hash == nil ? .resetRequired : .confirmed)
+        let status =
+            record.optionalText("status").flatMap(UserStatus.init) ?? (hash == nil ? .resetRequired : .confirmed)
         guard hash != nil || status == .resetRequired else {
             throw APIError.invalidParameter("A user without a passwordHash has the status RESET_REQUIRED.")
         }
@@ -104,7 +107,8 @@ struct TransferOperations: Sendable {
         } catch let error as UserPoolStore.AliasExists {
             throw APIError.aliasExists("An account with the given \(error.attribute.rawValue) already exists.")
         } catch is UserPoolStore.UnreadableHash {
-            throw APIError.invalidParameter("The passwordHash is no scrypt hash of this format: $scrypt$ln=…,r=…,p=…$salt$hash.")
+            throw APIError.invalidParameter(
+                "The passwordHash is no scrypt hash of this format: $scrypt$ln=…,r=…,p=…$salt$hash.")
         }
     }
 

@@ -31,7 +31,8 @@ public enum UserTable {
         for row in rows.dropFirst() where row.cells != [""] {
             guard row.cells.count == header.count else {
                 throw Problem(
-                    line: row.line, description: "\(row.cells.count) values, but the header names \(header.count) columns.")
+                    line: row.line,
+                    description: "\(row.cells.count) values, but the header names \(header.count) columns.")
             }
             var name = ""
             var attributes: [String: JSONValue] = [:]
@@ -107,7 +108,8 @@ public enum UserTable {
             switch scalar {
             case "\"":
                 guard cell.isEmpty, !wasQuoted else {
-                    throw Problem(line: line, description: "A quotation mark stands inside a value that does not begin with one.")
+                    throw Problem(
+                        line: line, description: "A quotation mark stands inside a value that does not begin with one.")
                 }
                 isQuoted = true
                 wasQuoted = true

@@ -54,6 +54,8 @@ public struct ErrorPage: Sendable, Equatable {
     /// Seconds after which it is worth trying again, where that is known: programs find it as `retry_after`, and whoever sends the answer
     /// states it as `Retry-After`, too.
     public var retryAfter: Int?
+    /// The language of the texts, a BCP 47 tag; `de` has the page's own words in German, all others in English.
+    public var language = "en"
 
     /// A page for `status`; all texts are plain and escaped where they are rendered.
     public init(
@@ -101,10 +103,12 @@ public struct ErrorPage: Sendable, Equatable {
                 """
         }
         content += "<dl class=\"details\"><dt>Status</dt><dd>\(status)</dd>"
-        if !requestID.isEmpty { content += "<dt>Request</dt><dd class=\"mono\">\(HTML.escape(requestID))</dd>" }
+        let request = language == "de" ? "Anfrage" : "Request"
+        if !requestID.isEmpty { content += "<dt>\(request)</dt><dd class=\"mono\">\(HTML.escape(requestID))</dd>" }
         content += "</dl>\n</main>"
         return PageFrame.render(
-            title: title, bodyClass: "centered wide", stylesheets: [assets.path(of: SharedAssets.stylesheet)],
+            title: title, language: language, bodyClass: "centered wide",
+            stylesheets: [assets.path(of: SharedAssets.stylesheet)],
             scripts: continuesAt == nil ? [] : [assets.path(of: SharedAssets.waitingScript)],
             icon: assets.path(of: SharedAssets.mark), content: content)
     }

@@ -111,7 +111,7 @@ struct ChatPageTests {
         let hit = try await window.element("#conversations .result a mark")
         try await window.keepPicture("chat-search")
         try await window.click(hit)
-        _ = try await window.element(".answer.found")
+        _ = try await window.element(".message.found")
         #expect(try await log(window).contains("ripen in August"))
         try await window.type("\u{E00C}", into: window.element("#search"))
 
@@ -184,7 +184,7 @@ struct ChatPageTests {
 
     private func reload(_ window: WebDriver, _ host: Installation) async throws {
         try await send("/demo slow", window)
-        _ = try await eventually("some words") { try await log(window).contains("One word") ? true : nil }
+        _ = try await eventually("some words") { try await log(window).contains("This reply comes") ? true : nil }
         try await window.go(to: window.url)
         _ = try await eventually("the same answer goes on") {
             try await window.holds("!document.querySelector('#stop').hidden") ? true : nil
@@ -208,7 +208,7 @@ struct ChatPageTests {
             try await window.holds("document.querySelectorAll('.question').length === 2") ? true : nil
         }
         _ = try await eventually("words in the other tab") {
-            try await window.holds("[...document.querySelectorAll('.answer')].at(-1).textContent.includes('One word')")
+            try await window.holds("[...document.querySelectorAll('.answer')].at(-1).textContent.includes('This reply comes')")
                 ? true : nil
         }
         try await window.click(window.element("#stop"))

@@ -2,7 +2,7 @@
 # Installs what Gatehouse needs on Debian 12+ or Ubuntu 24.04+ and is not there yet; says nothing when nothing is missing.
 #
 #   config/setup.sh            to build and run
-#   config/setup.sh --tests    to run every test too (a browser and its driver)
+#   config/setup.sh --tests    to run every test too (a browser and its driver; other teams' identity providers, in /opt)
 set -euo pipefail
 
 fail() {
@@ -61,6 +61,8 @@ chrome_libraries=(
     libxcomposite1 libxdamage1 libxext6 libxfixes3 libxkbcommon0 libxrandr2
 )
 needs_chrome=false
+needs_glewlwyd=false
+needs_moto=false
 
 if $with_tests; then
     if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then has_browser=true; else has_browser=false; fi
@@ -78,9 +80,17 @@ if $with_tests; then
         fi
     fi
     need fonts-dejavu-core
+    need ca-certificates
+    if ! command -v glewlwyd >/dev/null && [ ! -e /opt/glewlwyd ]; then needs_glewlwyd=true; fi
+    need_command sqlite3 sqlite3
+    if { ! command -v moto_server && [ ! -x /opt/moto/bin/moto_server ]; } ||
+        { ! command -v aws && [ ! -x /opt/moto/bin/aws ]; }; then
+        needs_moto=true
+        need python3-venv
+    fi >/dev/null
 fi
 
-[ ${#missing[@]} -gt 0 ] || $needs_chrome || exit 0
+[ ${#missing[@]} -gt 0 ] || $needs_chrome || $needs_glewlwyd || $needs_moto || exit 0
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
@@ -123,5 +133,43 @@ if $needs_chrome; then
     if ! install_chrome >"$work/log" 2>&1; then
         tail -n 5 "$work/log" >&2
         fail "Chrome for Testing could not be installed. Put google-chrome and chromedriver of one version on the PATH (https://googlechromelabs.github.io/chrome-for-testing/) and try again."
+    fi
+fi
+
+# An OpenID provider in C. Unpacked and not installed: its package would start a server whose password everybody knows. Where the
+# distribution has none, an empty folder says so, and its tests are skipped.
+install_glewlwyd() {
+    local libraries
+    "${as_root[@]}" apt-get update && "${as_root[@]}" mkdir -p /opt/glewlwyd || return
+    [ -n "$(apt-cache madison glewlwyd)" ] || return 0
+    libraries=$(apt-cache depends --no-recommends --no-suggests glewlwyd | awk '$1 == "Depends:" && $2 ~ /^lib/ { print $2 }')
+    # shellcheck disable=SC2086
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $libraries &&
+        (cd "$work" && apt-get download glewlwyd) &&
+        "${as_root[@]}" dpkg-deb --extract "$work"/glewlwyd_*.deb /opt/glewlwyd
+}
+
+if $needs_glewlwyd; then
+    echo "setup: unpacking glewlwyd in /opt/glewlwyd"
+    if ! install_glewlwyd >"$work/log" 2>&1; then
+        "${as_root[@]}" rm -rf /opt/glewlwyd
+        tail -n 5 "$work/log" >&2
+        fail "glewlwyd could not be unpacked; the last lines are above. Mend that and try again."
+    fi
+fi
+
+# An imitation of AWS, and AWS's own command line.
+install_moto() {
+    "${as_root[@]}" python3 -m venv /opt/moto &&
+        "${as_root[@]}" /opt/moto/bin/pip install --disable-pip-version-check \
+            'moto[cognitoidp]==5.2.1' flask flask-cors awscli==1.45.11
+}
+
+if $needs_moto; then
+    echo "setup: installing moto and the AWS CLI in /opt/moto"
+    if ! install_moto >"$work/log" 2>&1; then
+        "${as_root[@]}" rm -rf /opt/moto
+        tail -n 5 "$work/log" >&2
+        fail "moto could not be installed; the last lines are above. Mend that and try again."
     fi
 fi

@@ -358,3 +358,11 @@ let package = Package(
             path: "Tests/Gateway/ProxyTests", swiftSettings: warnings),
     ]
 )
+
+// What only measurements need: GATEHOUSE_BENCHMARKS=1 swift build -c release --product fill-sessions
+if Context.environment["GATEHOUSE_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fill-sessions", dependencies: ["Identity", "Sessions"], path: "Tests/Benchmarks/FillSessions",
+            swiftSettings: warnings))
+}

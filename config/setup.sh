@@ -2,7 +2,7 @@
 # Installs what Gatehouse needs on Debian 12+ or Ubuntu 24.04+ and is not there yet; says nothing when nothing is missing.
 #
 #   config/setup.sh            to build and run
-#   config/setup.sh --tests    to run every test too (a browser and its driver)
+#   config/setup.sh --tests    to run every test too (a browser and its driver; other teams' identity providers, in /opt)
 set -euo pipefail
 
 fail() {
@@ -62,6 +62,7 @@ chrome_libraries=(
     libxcomposite1 libxdamage1 libxext6 libxfixes3 libxkbcommon0 libxrandr2
 )
 needs_chrome=false
+needs_glewlwyd=false
 
 checkout=$(cd "$(dirname "$0")/.." && pwd)
 tools=$checkout/.build/test-tools
@@ -84,6 +85,9 @@ if $with_tests; then
         fi
     fi
     need fonts-dejavu-core
+    need ca-certificates
+    if ! command -v glewlwyd >/dev/null && [ ! -e /opt/glewlwyd ]; then needs_glewlwyd=true; fi
+    need_command sqlite3 sqlite3
     # Debian's Python takes no packages from elsewhere, so the tests' tools have a folder of their own.
     if ! cmp -s "$requirements" "$tools/requirements.txt"; then
         needs_tools=true
@@ -91,12 +95,12 @@ if $with_tests; then
     fi
 fi
 
-[ ${#missing[@]} -gt 0 ] || $needs_chrome || $needs_tools || exit 0
+[ ${#missing[@]} -gt 0 ] || $needs_chrome || $needs_glewlwyd || $needs_tools || exit 0
 
 as_root=()
-if [ "$(id -u)" -ne 0 ] && { [ ${#missing[@]} -gt 0 ] || $needs_chrome; }; then
+if [ "$(id -u)" -ne 0 ] && { [ ${#missing[@]} -gt 0 ] || $needs_chrome || $needs_glewlwyd; }; then
     command -v sudo >/dev/null ||
-        fail "${missing[*]} must be installed, and sudo is not there. As root run: apt-get install ${missing[*]}"
+        fail "packages must be installed (${missing[*]:-for the tests}), and sudo is not there. Run this script as root once."
     as_root=(sudo)
 fi
 
@@ -137,8 +141,30 @@ if $needs_chrome; then
     fi
 fi
 
+# An OpenID provider in C. Unpacked and not installed: its package would start a server whose password everybody knows. Where the
+# distribution has none, an empty folder says so, and its tests are skipped.
+install_glewlwyd() {
+    local libraries
+    "${as_root[@]}" apt-get update && "${as_root[@]}" mkdir -p /opt/glewlwyd || return
+    [ -n "$(apt-cache madison glewlwyd)" ] || return 0
+    libraries=$(apt-cache depends --no-recommends --no-suggests glewlwyd | awk '$1 == "Depends:" && $2 ~ /^lib/ { print $2 }')
+    # shellcheck disable=SC2086
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $libraries &&
+        (cd "$work" && apt-get download glewlwyd) &&
+        "${as_root[@]}" dpkg-deb --extract "$work"/glewlwyd_*.deb /opt/glewlwyd
+}
+
+if $needs_glewlwyd; then
+    echo "setup: unpacking glewlwyd in /opt/glewlwyd"
+    if ! install_glewlwyd >"$work/log" 2>&1; then
+        "${as_root[@]}" rm -rf /opt/glewlwyd
+        tail -n 5 "$work/log" >&2
+        fail "glewlwyd could not be unpacked; the last lines are above. Mend that and try again."
+    fi
+fi
+
 if $needs_tools; then
-    echo "setup: installing the AWS CLI, boto3 and pycognito in .build/test-tools"
+    echo "setup: installing the AWS CLI, boto3, pycognito and moto in .build/test-tools"
     mkdir -p "$checkout/.build"
     if ! { python3 -m venv --clear "$tools" && "$tools/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"; } \
         >"$work/log" 2>&1; then

@@ -38,6 +38,19 @@ struct OutageTests {
         #expect(try await gateway.program.stop() == 0)
     }
 
+    @Test("`gatehouse up` comes up although the provider, elsewhere, does not answer")
+    func hostStartsWithoutIt() async throws {
+        let silent = "http://127.0.0.1:\(try freePort())"
+        let host = try await Installation.start(changing: [
+            (
+                "gateway.yaml", "Issuer: https://localhost:${GATEHOUSE_POOL_PORT:-8444}/${GATEHOUSE_USER_POOL_ID}",
+                "Issuer: \(silent)"
+            )
+        ])
+        expectOutagePage(try await Curl(caFile: host.ready.caFile)(host.app + "/"))
+        #expect(try await host.stop() == 0)
+    }
+
     @Test("sessions go on; discovery document and keys are kept for this user only and known after a restart")
     func goesOn() async throws {
         let folder = try TemporaryFolder()

@@ -36,11 +36,13 @@ public struct Curl: Sendable {
     /// - Parameters:
     ///   - caFile: The authority to trust, PEM.
     ///   - jar: A file for cookies; nil keeps none.
-    public init(caFile: String? = nil, jar: String? = nil) {
+    ///   - resolving: Names that lead elsewhere, `HOST:PORT:ADDRESS`.
+    public init(caFile: String? = nil, jar: String? = nil, resolving: [String] = []) {
         self.jar = jar
         arguments =
             ["--silent", "--show-error", "--max-time", "60", "--path-as-is", "--globoff", "--noproxy", "*"]
-            + (caFile.map { ["--cacert", $0] } ?? []) + (jar.map { ["--cookie", $0, "--cookie-jar", $0] } ?? [])
+            + resolving.flatMap { ["--resolve", $0] } + (caFile.map { ["--cacert", $0] } ?? [])
+            + (jar.map { ["--cookie", $0, "--cookie-jar", $0] } ?? [])
     }
 
     /// Sends one request; redirects are only followed with `--location` among the arguments.

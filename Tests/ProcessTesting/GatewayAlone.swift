@@ -16,18 +16,20 @@ public final class GatewayAlone: Sendable {
     ///   - listeners: How many ports `yaml` wants.
     ///   - environment: Added to the process's environment.
     ///   - arguments: Added to the process's arguments.
+    ///   - standIns: Files that take the place of others for it; see ``StandIn``.
+    ///   - ports: Instead of free ones.
     ///   - yaml: Makes the configuration from the ports.
     public init(
         folder: TemporaryFolder, listeners: Int = 1, environment: [String: String] = [:], arguments: [String] = [],
-        yaml: ([Int]) -> String
+        standIns: [String: String] = [:], ports: [Int]? = nil, yaml: ([Int]) -> String
     ) async throws {
         self.folder = folder
-        let ports = try (0..<listeners).map { _ in try freePort() }
+        let ports = try ports ?? (0..<listeners).map { _ in try freePort() }
         self.ports = ports
         let file = try folder.write(yaml(ports), to: "gateway.yaml")
         let program = try RunningProgram(
             "gateway", ["--config", file, "--state", folder.file("state")] + arguments, environment: environment,
-            logFile: folder.file("gateway.log"))
+            standIns: standIns, logFile: folder.file("gateway.log"))
         self.program = program
         do {
             for port in ports {

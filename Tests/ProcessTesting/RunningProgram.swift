@@ -13,22 +13,26 @@ public final class RunningProgram: @unchecked Sendable {
     ///   - name: Which one.
     ///   - arguments: Its arguments.
     ///   - environment: Added to this process's environment; nil removes a variable.
+    ///   - standIns: Files that take the place of others for it; see ``StandIn``.
     ///   - logFile: Gets standard output and standard error.
     public convenience init(
-        _ name: String, _ arguments: [String], environment: [String: String?] = [:], logFile: String
+        _ name: String, _ arguments: [String], environment: [String: String?] = [:], standIns: [String: String] = [:],
+        logFile: String
     ) throws {
         try self.init(
-            executable: Programs.path(name), arguments, environment: environment, logFile: logFile)
+            executable: Programs.path(name), arguments, environment: environment, standIns: standIns, logFile: logFile)
     }
 
     /// Starts any program, named by its path.
     public init(
-        executable: String, _ arguments: [String], environment: [String: String?] = [:], logFile: String
+        executable: String, _ arguments: [String], environment: [String: String?] = [:],
+        standIns: [String: String] = [:], logFile: String
     ) throws {
+        let command = StandIn.command(executable, arguments, with: standIns)
         name = URL(fileURLWithPath: executable).lastPathComponent
         self.logFile = logFile
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
+        process.executableURL = URL(fileURLWithPath: command.executable)
+        process.arguments = command.arguments
         process.currentDirectoryURL = URL(fileURLWithPath: Programs.checkout)
         var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GATEHOUSE_") }
         for (key, value) in environment { variables[key] = value }

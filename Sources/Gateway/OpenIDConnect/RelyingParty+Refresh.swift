@@ -62,6 +62,8 @@ extension RelyingParty {
             if response.status == 400 || response.status == 401, TokenResponse.isInvalidGrant(response.body) {
                 return .refused
             }
+            // Glewlwyd says no and nothing else, where RFC 6749 §5.2 wants the reason: whatever else could be wrong has a name.
+            if response.status == 400, response.body.isEmpty { return .refused }
             throw SignInError(.tokenEndpointFailed, "the token endpoint answered \(response.status)")
         }
         do {

@@ -122,6 +122,13 @@ extension [UInt8] {
     /// Bytes from the system's cryptographic generator, which stops the program rather than fail.
     static func random(_ count: Int) -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + 7)
+        // Each word is a call of the system.
+        while bytes.count < count {
+            let word = generator.next()
+            bytes.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) })
+        }
+        return Array(bytes.prefix(count))
     }
 }

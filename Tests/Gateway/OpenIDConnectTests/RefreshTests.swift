@@ -101,6 +101,7 @@ struct RefreshTests {
             TestProvider.Answer.status(503, "{}"), .status(500, #"{"error":"invalid_grant"}"#), .never, .endless,
             .redirect,
             .status(401, #"{"error":"invalid_client"}"#), .status(400, #"{"error":"invalid_request"}"#),
+            .status(400, "<html>"), .status(403, ""),
             .status(200, "{}"), .status(200, #"{"access_token":"a b","token_type":"Bearer"}"#),
             .status(200, #"{"access_token":"a","token_type":"mac"}"#),
             .status(200, #"{"access_token":"a","token_type":"Bearer","id_token":7}"#),
@@ -115,6 +116,10 @@ struct RefreshTests {
     @Test("a refresh token that is not honoured")
     func refused() async throws {
         try await Self.refresh("refresh-token-0") { outcome, _ in
+            guard case .refused = outcome else { throw Unexpected(outcome: "\(outcome)") }
+        }
+        // As glewlwyd does it.
+        try await Self.refresh(script: { $0.token = .status(400, "") }) { outcome, _ in
             guard case .refused = outcome else { throw Unexpected(outcome: "\(outcome)") }
         }
     }

@@ -33,7 +33,7 @@ final class SessionRefresher: Sendable {
         guard record.claimRefresh(now: now, interval: isCrowded ? Self.crowdInterval : Self.interval), !isCrowded,
             underway.withLock({ $0.insert(record.digest).inserted })
         else { return }
-        Task {
+        Task(executorPreference: ProviderLoop.shared) { [self] in
             await refresh(record)
             _ = underway.withLock { $0.remove(record.digest) }
         }

@@ -172,7 +172,7 @@ extension ClientStream {
         let mailbox = worker.mailbox
         let wantsJSON = request.wantsJSON
         let caller = caller
-        Task { mailbox.post(.respond(ticket, await work(wantsJSON, caller))) }
+        Task(executorPreference: ProviderLoop.shared) { mailbox.post(.respond(ticket, await work(wantsJSON, caller))) }
     }
 
     /// Who sent the current request.

@@ -50,8 +50,9 @@ final class ProviderClient: Sendable {
         configuration.httpVersion = .http1Only
         // The first failure is the answer: trying on until the deadline would hide what is wrong, such as an unknown authority.
         configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.timeout.connect = .nanoseconds(Int64(deadline / .nanoseconds(1)))
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        configuration.timeout.connect = Self.amount(deadline)
+        http = HTTPClient(
+            eventLoopGroupProvider: .shared(ProviderLoop.shared.eventLoop), configuration: configuration)
         self.deadline = deadline
     }
 
@@ -101,25 +102,27 @@ final class ProviderClient: Sendable {
         return try outcome.get()
     }
 
-    /// The exchange against the clock: whichever ends first cancels the other.
+    /// The exchange against the clock, which cancels it.
     private func exchange(_ request: HTTPClientRequest, limit: Int) async -> Result<Response, Fault> {
-        await withTaskGroup(of: Result<Response, Fault>.self) { [http, deadline] group in
-            group.addTask { await Self.perform(request, with: http, deadline: deadline, limit: limit) }
-            group.addTask {
-                try? await Task.sleep(for: deadline)
-                return .failure(.timedOut)
-            }
-            let first = await group.next() ?? .failure(.timedOut)
-            group.cancelAll()
-            return first
+        let work = Task(executorPreference: ProviderLoop.shared) { [http, deadline] in
+            await Self.perform(request, with: http, deadline: deadline, limit: limit)
+        }
+        let clock = ProviderLoop.shared.eventLoop.scheduleTask(in: Self.amount(deadline)) { work.cancel() }
+        defer { clock.cancel() }
+        return await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            work.cancel()
         }
     }
+
+    private static func amount(_ duration: Duration) -> TimeAmount { .nanoseconds(Int64(duration / .nanoseconds(1))) }
 
     private static func perform(
         _ request: HTTPClientRequest, with http: HTTPClient, deadline: Duration, limit: Int
     ) async -> Result<Response, Fault> {
         do {
-            let response = try await http.execute(request, timeout: .nanoseconds(Int64(deadline / .nanoseconds(1))))
+            let response = try await http.execute(request, timeout: amount(deadline))
             let body = try await response.body.collect(upTo: limit)
             return .success(
                 Response(
@@ -130,6 +133,8 @@ final class ProviderClient: Sendable {
         } catch let error as HTTPClientError
             where [.deadlineExceeded, .connectTimeout, .readTimeout, .cancelled].contains(error)
         {
+            return .failure(.timedOut)
+        } catch is CancellationError {
             return .failure(.timedOut)
         } catch {
             return .failure(.unreachable(reason(error)))

@@ -9,7 +9,7 @@ struct HealthCheck: Sendable {
     enum Probe: Sendable, Equatable {
         /// `GET /health` over a Unix socket: wants 200.
         case socket(path: String)
-        /// `GET` of a URL: wants any answer below 500.
+        /// `GET` of a URL: wants any answer.
         case url(String)
         /// `GET` of a URL at a listener that the configuration may leave out: wants 200, or any answer below 500, or
         /// that nothing listens on the port. To be asked once the listeners are known to be open.
@@ -56,7 +56,7 @@ struct HealthCheck: Sendable {
         case .socket(let path):
             let host = PercentEncoding.encode(path)
             return await status(of: "http+unix://\(host)/health") == 200
-        case .url(let url): return await status(of: url).map { $0 < 500 } ?? false
+        case .url(let url): return await status(of: url) != nil
         case .listener(let url, let port, let wants200):
             guard let status = await status(of: url) else {
                 return (try? PortReservation.choose([.init(purpose: url, port: port)])) != nil

@@ -16,13 +16,15 @@ struct HostAddresses: Equatable {
         }
         return switch program {
         case "gateway":
-            // Once the backends answer: the app, then through the gateway to the pool, which a sign-in needs first. With a
-            // provider elsewhere the pool's listener may be gone, and the redirect's too.
+            // Once the backends answer: through the gateway to the pool, which a sign-in needs first, then the app. With a
+            // provider elsewhere the pool's listener may be gone, and the redirect's too; and that one may be away, which
+            // the app says on a page.
             [
-                health("userpool"), health("chat"), .url("\(app)/"),
+                health("userpool"), health("chat"),
                 .listener(
                     "\(pool)/\(installation.userPoolID)/.well-known/openid-configuration", port: poolPort,
                     wants200: true),
+                .url("\(app)/"),
                 .listener("\(redirect)/", port: redirectPort, wants200: false),
             ]
         default: [health(program)]

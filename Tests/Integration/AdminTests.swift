@@ -89,6 +89,7 @@ struct AdminTests {
         #expect(try await gatehouse(host, "sessions", "end", id).exitCode == 0)
         try await streams.expectEnd()
         try await others.expectLife()
+        await others.close()
         try await host.stop()
     }
 

@@ -41,7 +41,8 @@ struct CookieStoreTests {
         "signed in by shards; the backend sees none of them; any part, mixture, change, or other host is no session (47, 48)"
     )
     func shards() async throws {
-        let host = try await SigningGateway(attributes: Self.attributes)
+        let host = try await SigningGateway(
+            attributes: Self.attributes.replacing("}", with: ", gatehouse.limits.headers.bytes: 262144}"))
         host.provider.set(padding: 7000)
         let cookies = try await Self.signIn(host)
         let others = try await Self.signIn(host)

@@ -46,6 +46,13 @@ struct SessionBoundStreams {
         #expect(!events.isClosed && multiplexed.answers.values.allSatisfy { !$0.hasEnded && $0.resetCode == nil })
     }
 
+    /// Closes all four: a gateway that is to stop waits for running exchanges.
+    func close() async {
+        await tunnel.connection.close()
+        await events.close()
+        await multiplexed.connection.close()
+    }
+
     /// All four end: WebSockets with 1008, event streams with a cut that is no proper end.
     func expectEnd() async throws {
         _ = try await tunnel.connection.readToEnd()

@@ -128,6 +128,7 @@ struct TunnelTests {
         #expect(answer.status == 302)
         try await streams.expectEnd()
         try await others.expectLife()
+        await others.close()
         try await host.stop()
     }
 }

@@ -14,7 +14,8 @@ struct SecretsInLogsTests {
         /// A token's parts count, too: half a token is a secret spilt.
         mutating func add(_ name: String, _ text: String?) throws {
             for part in try #require(text, "no \(name)").split(separator: ".") where part.utf8.count >= 8 {
-                all.append((name, String(part)))
+                // A time is none.
+                if Int(part) == nil { all.append((name, String(part))) }
             }
         }
 

@@ -2,7 +2,7 @@
 # Installs what Gatehouse needs on Debian 12+ or Ubuntu 24.04+ and is not there yet; says nothing when nothing is missing.
 #
 #   config/setup.sh            to build and run
-#   config/setup.sh --tests    to run every test too (a browser and its driver)
+#   config/setup.sh --tests    to run every test too (a browser and its driver, AWS's client for Python)
 set -euo pipefail
 
 fail() {
@@ -61,6 +61,12 @@ chrome_libraries=(
     libxcomposite1 libxdamage1 libxext6 libxfixes3 libxkbcommon0 libxrandr2
 )
 needs_chrome=false
+needs_boto=false
+
+# Distributions' own are older than Bedrock's Converse API.
+has_boto() {
+    python3 -c 'import botocore.session as s; s.get_session().get_service_model("bedrock-runtime").operation_model("ConverseStream")' 2>/dev/null
+}
 
 if $with_tests; then
     if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then has_browser=true; else has_browser=false; fi
@@ -78,12 +84,17 @@ if $with_tests; then
         fi
     fi
     need fonts-dejavu-core
+    if ! has_boto; then
+        needs_boto=true
+        need_command python3 python3
+        python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
+    fi
 fi
 
-[ ${#missing[@]} -gt 0 ] || $needs_chrome || exit 0
+[ ${#missing[@]} -gt 0 ] || $needs_chrome || $needs_boto || exit 0
 
 as_root=()
-if [ "$(id -u)" -ne 0 ]; then
+if [ "$(id -u)" -ne 0 ] && { [ ${#missing[@]} -gt 0 ] || $needs_chrome; }; then
     command -v sudo >/dev/null ||
         fail "${missing[*]} must be installed, and sudo is not there. As root run: apt-get install ${missing[*]}"
     as_root=(sudo)
@@ -123,5 +134,15 @@ if $needs_chrome; then
     if ! install_chrome >"$work/log" 2>&1; then
         tail -n 5 "$work/log" >&2
         fail "Chrome for Testing could not be installed. Put google-chrome and chromedriver of one version on the PATH (https://googlechromelabs.github.io/chrome-for-testing/) and try again."
+    fi
+fi
+
+if $needs_boto; then
+    echo "setup: installing boto3 for this user"
+    options=(--user --quiet)
+    ! python3 -m pip install --help | grep -q -- --break-system-packages || options+=(--break-system-packages)
+    if ! python3 -m pip install "${options[@]}" 'boto3>=1.43' >"$work/log" 2>&1 || ! has_boto; then
+        tail -n 5 "$work/log" >&2
+        fail "boto3 1.43 or newer could not be installed. Make 'python3 -c \"import boto3\"' find one and try again."
     fi
 fi

@@ -42,7 +42,7 @@ public struct ChatServer: Sendable {
         router.add(middleware: UserRequestLimit(perUser: configuration.limits.requestsPerUser))
         router.add(middleware: CrossSiteGuard())
         router.add(middleware: PageResponder(page: page))
-        HealthRoutes().add(to: router)
+        HealthRoutes(model: model).add(to: router)
         ConversationRoutes(store: store, registry: registry, model: model.descriptor).add(to: router)
         GenerationRoutes(registry: registry).add(to: router)
         AssetRoutes(page: page).add(to: router)

@@ -10,6 +10,8 @@ public struct ChatConfiguration: Sendable {
     public var databasePath: String
     /// Who may tell this program who a request comes from.
     public var identity: IdentitySource
+    /// Who answers.
+    public var model = ModelConfiguration()
     /// What one user, and one answer, may take.
     public var limits: Limits
     /// Where the page's "Sign out" leads: a path of this origin.
@@ -154,6 +156,7 @@ public struct ChatConfiguration: Sendable {
             root.report("Identity", found: "nothing", wanted: "a mapping with Signer, Issuer and ClientId")
             identity = IdentitySource(keysDirectory: "", signer: "", issuer: "", client: "")
         }
+        model = root.child("Model").map { ModelConfiguration($0, state: state) } ?? ModelConfiguration()
         limits = root.child("Limits").map(Limits.init) ?? Limits()
     }
 }

@@ -1,0 +1,6 @@
+extension ChatPrompt {
+    /// A prompt of one question, which must not be empty.
+    public init(question: String) {
+        turns = [Turn(role: .user, text: question)]
+    }
+}

@@ -43,6 +43,9 @@ let package = Package(
         .systemLibrary(
             name: "CNGHTTP2", path: "Sources/System/CNGHTTP2", pkgConfig: "libnghttp2",
             providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(
+            name: "CQREncode", path: "Sources/System/CQREncode", pkgConfig: "libqrencode",
+            providers: [.apt(["libqrencode-dev"])]),
         .target(name: "CLinux", path: "Sources/System/CLinux"),
 
         // Shared
@@ -143,6 +146,7 @@ let package = Package(
             name: "BrowserTests",
             dependencies: [
                 "ProcessTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
@@ -175,9 +179,14 @@ let package = Package(
                 .product(name: "JWTKit", package: "jwt-kit"),
             ], path: "Sources/UserPool/Tokens", swiftSettings: warnings),
         .target(
+            name: "SRP", dependencies: ["COpenSSL", .product(name: "Crypto", package: "swift-crypto")],
+            path: "Sources/UserPool/SRP", swiftSettings: strict),
+        .target(
+            name: "QRCodes", dependencies: ["CQREncode"], path: "Sources/UserPool/QRCodes", swiftSettings: strict),
+        .target(
             name: "UserPoolStore",
             dependencies: [
-                "Accounts",
+                "Accounts", "SRP",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -185,7 +194,8 @@ let package = Package(
         .target(
             name: "UserPoolServer",
             dependencies: [
-                "Accounts", "ConfigurationReading", "Operations", "Pages", "Tokens", "UserPoolStore",
+                "AWSSignature", "Accounts", "ConfigurationReading", "Identity", "Operations", "Pages", "QRCodes", "SRP",
+                "Tokens", "UserPoolStore",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -270,7 +280,7 @@ let package = Package(
         .executableTarget(
             name: "gatehouse",
             dependencies: [
-                "Accounts", "ConfigurationReading", "GatewayServer", "Operations", "UserPoolServer",
+                "Accounts", "ConfigurationReading", "GatewayServer", "Identity", "Operations", "UserPoolServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Programs/gatehouse", swiftSettings: warnings),
@@ -347,13 +357,21 @@ let package = Package(
         .testTarget(
             name: "ArchitectureTests", path: "Tests/ArchitectureTests", swiftSettings: warnings),
         .testTarget(
+            name: "SRPTests",
+            dependencies: ["SRP", .product(name: "Crypto", package: "swift-crypto")],
+            path: "Tests/UserPool/SRPTests", swiftSettings: warnings),
+        .testTarget(
+            name: "QRCodesTests", dependencies: ["QRCodes"], path: "Tests/UserPool/QRCodesTests",
+            swiftSettings: warnings),
+        .testTarget(
             name: "UserPoolStoreTests",
-            dependencies: ["Accounts", "UserPoolStore", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Accounts", "SRP", "UserPoolStore", .product(name: "GRDB", package: "GRDB.swift")],
             path: "Tests/UserPool/UserPoolStoreTests", swiftSettings: warnings),
         .testTarget(
             name: "UserPoolServerTests",
             dependencies: [
-                "Accounts", "ConfigurationReading", "Operations", "Tokens", "UserPoolServer", "UserPoolStore",
+                "AWSSignature", "Accounts", "ConfigurationReading", "Identity", "Operations", "SRP", "Tokens",
+                "UserPoolServer", "UserPoolStore",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

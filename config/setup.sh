@@ -2,7 +2,7 @@
 # Installs what Gatehouse needs on Debian 12+ or Ubuntu 24.04+ and is not there yet; says nothing when nothing is missing.
 #
 #   config/setup.sh            to build and run
-#   config/setup.sh --tests    to run every test too (a browser and its driver, AWS's client for Python)
+#   config/setup.sh --tests    to run every test too (a browser and its driver)
 set -euo pipefail
 
 fail() {
@@ -42,11 +42,12 @@ need_command() {
 }
 
 command -v dpkg-query >/dev/null ||
-    fail "this is neither Debian nor Ubuntu. Install the development files of OpenSSL 3, nghttp2 and SQLite 3, and pkg-config, yourself, then run 'swift build -c release'."
+    fail "this is neither Debian nor Ubuntu. Install the development files of OpenSSL 3, nghttp2, SQLite 3 and qrencode, and pkg-config, yourself, then run 'swift build -c release'."
 
 need libssl-dev
 need libnghttp2-dev
 need libsqlite3-dev
+need libqrencode-dev
 need_command pkg-config pkg-config
 need_command curl curl
 need_command openssl openssl
@@ -61,12 +62,11 @@ chrome_libraries=(
     libxcomposite1 libxdamage1 libxext6 libxfixes3 libxkbcommon0 libxrandr2
 )
 needs_chrome=false
-needs_boto=false
 
-# Distributions' own are older than Bedrock's Converse API.
-has_boto() {
-    python3 -c 'import botocore.session as s; s.get_session().get_service_model("bedrock-runtime").operation_model("ConverseStream")' 2>/dev/null
-}
+checkout=$(cd "$(dirname "$0")/.." && pwd)
+tools=$checkout/.build/test-tools
+requirements=$checkout/Tests/Integration/Tools/requirements.txt
+needs_tools=false
 
 if $with_tests; then
     if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then has_browser=true; else has_browser=false; fi
@@ -84,14 +84,14 @@ if $with_tests; then
         fi
     fi
     need fonts-dejavu-core
-    if ! has_boto; then
-        needs_boto=true
-        need_command python3 python3
-        python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
+    # Debian's Python takes no packages from elsewhere, so the tests' tools have a folder of their own.
+    if ! cmp -s "$requirements" "$tools/requirements.txt"; then
+        needs_tools=true
+        python3 -c 'import ensurepip' 2>/dev/null || need python3-venv
     fi
 fi
 
-[ ${#missing[@]} -gt 0 ] || $needs_chrome || $needs_boto || exit 0
+[ ${#missing[@]} -gt 0 ] || $needs_chrome || $needs_tools || exit 0
 
 as_root=()
 if [ "$(id -u)" -ne 0 ] && { [ ${#missing[@]} -gt 0 ] || $needs_chrome; }; then
@@ -137,12 +137,13 @@ if $needs_chrome; then
     fi
 fi
 
-if $needs_boto; then
-    echo "setup: installing boto3 for this user"
-    options=(--user --quiet)
-    ! python3 -m pip install --help | grep -q -- --break-system-packages || options+=(--break-system-packages)
-    if ! python3 -m pip install "${options[@]}" 'boto3>=1.43' >"$work/log" 2>&1 || ! has_boto; then
+if $needs_tools; then
+    echo "setup: installing the AWS CLI, boto3 and pycognito in .build/test-tools"
+    mkdir -p "$checkout/.build"
+    if ! { python3 -m venv --clear "$tools" && "$tools/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"; } \
+        >"$work/log" 2>&1; then
         tail -n 5 "$work/log" >&2
-        fail "boto3 1.43 or newer could not be installed. Make 'python3 -c \"import boto3\"' find one and try again."
+        fail "the tools for the tests could not be installed; pip's last lines are above. Mend that and try again."
     fi
+    cp "$requirements" "$tools/requirements.txt"
 fi

@@ -15,7 +15,7 @@ struct ModuleRule {
     let imports: Set<String>
 
     static let all: [String: ModuleRule] = [
-        "COpenSSL": system, "CNGHTTP2": system, "CLinux": system,
+        "COpenSSL": system, "CNGHTTP2": system, "CLinux": system, "CQREncode": system,
 
         "Wire": pureCore(),
         "HTTP1": pureCore("Wire"),
@@ -28,6 +28,9 @@ struct ModuleRule {
         "TLS": wrapper("COpenSSL", "Wire"),
         "HTTP2": wrapper("CNGHTTP2", "Wire"),
         "EventLoop": wrapper("CLinux", "Glibc", "Synchronization", "Wire"),
+
+        "SRP": wrapper("COpenSSL", "Crypto"),
+        "QRCodes": wrapper("CQREncode"),
 
         "ConfigurationReading": shell("Yams"),
         "Identity": shell("Crypto", "Synchronization"),
@@ -47,11 +50,12 @@ struct ModuleRule {
             "Sessions", "Synchronization", "TLS", "Wire"),
 
         "Tokens": shell("Accounts", "Crypto", "CryptoExtras", "JWTKit"),
-        "UserPoolStore": shell("Accounts", "Crypto", "CryptoExtras", "Dispatch", "GRDB", "Synchronization"),
+        "UserPoolStore": shell("Accounts", "Crypto", "CryptoExtras", "Dispatch", "GRDB", "SRP", "Synchronization"),
         "UserPoolServer": shell(
-            "Accounts", "AsyncHTTPClient", "ConfigurationReading", "Crypto", "HTTPTypes", "Hummingbird",
-            "HummingbirdCore", "Logging", "Mustache", "NIOCore", "NIOSSL", "Operations", "Pages", "ServiceLifecycle",
-            "Synchronization", "Tokens", "UserPoolStore"),
+            "AWSSignature", "Accounts", "AsyncHTTPClient", "ConfigurationReading", "Crypto", "HTTPTypes", "Hummingbird",
+            "HummingbirdCore", "Identity", "Logging", "Mustache", "NIOCore", "NIOSSL", "Operations", "Pages", "QRCodes",
+            "SRP",
+            "ServiceLifecycle", "Synchronization", "Tokens", "UserPoolStore"),
 
         "Conversations": shell("GRDB", "Synchronization"),
         "Bedrock": shell(
@@ -67,7 +71,7 @@ struct ModuleRule {
         "gateway": program("GatewayServer"),
         "userpool": program("UserPoolServer"),
         "chat": program("ChatServer", "Conversations"),
-        "gatehouse": program("Accounts", "GatewayServer", "UserPoolServer"),
+        "gatehouse": program("Accounts", "GatewayServer", "Identity", "UserPoolServer"),
     ]
 
     /// Foundation, whole and in part: for every module that is not a pure core or a wrapper.

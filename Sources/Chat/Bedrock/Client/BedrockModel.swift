@@ -81,7 +81,9 @@ public struct BedrockModel: ChatModel {
             messages: prompt.turns.map { turn in
                 ConverseMessage(role: turn.role == .user ? .user : .assistant, content: [.text(turn.text)])
             })
-        if let system = settings.systemPrompt { request.system = [.text(system)] }
+        // The installation's words come first; the person's are for this conversation.
+        let system = [settings.systemPrompt, prompt.system].compactMap { $0 }
+        if !system.isEmpty { request.system = system.map { .text($0) } }
         let sampling = ModelCatalog.facts(of: settings.model)?.sampling ?? .both
         var inference = ConverseRequest.InferenceConfiguration(maxTokens: settings.maxTokens)
         if sampling != .none { inference.temperature = settings.temperature }

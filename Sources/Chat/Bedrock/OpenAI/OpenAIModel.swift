@@ -144,7 +144,9 @@ public struct OpenAIModel: ChatModel {
     }
 
     private func request(for prompt: ChatPrompt) throws -> HTTPClientRequest {
-        let system = settings.systemPrompt.map { [ChatCompletionRequest.Message(role: "system", content: $0)] } ?? []
+        // Joined: several servers take one system message alone.
+        let told = [settings.systemPrompt, prompt.system].compactMap { $0 }.joined(separator: "\n\n")
+        let system = told.isEmpty ? [] : [ChatCompletionRequest.Message(role: "system", content: told)]
         let body = ChatCompletionRequest(
             model: settings.model,
             messages: system + prompt.turns.map { .init(role: $0.role.rawValue, content: $0.text) }, stream: true,

@@ -140,8 +140,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], path: "Tests/ProcessTesting", swiftSettings: warnings),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["HTTP2Testing", "ProcessTesting"], path: "Tests/Integration",
-            swiftSettings: warnings),
+            name: "IntegrationTests", dependencies: ["Bedrock", "BedrockTesting", "HTTP2Testing", "ProcessTesting"],
+            path: "Tests/Integration", swiftSettings: warnings),
         .testTarget(
             name: "BrowserTests",
             dependencies: [

@@ -10,8 +10,6 @@ public struct ScriptedReply: Sendable {
     public var steps: [Step]
     /// Waited before the head.
     public var delay = Duration.zero
-    /// Whether the answer ends as HTTP wants it.
-    public var ends = true
 
     /// One step.
     public enum Step: Sendable {

@@ -28,6 +28,9 @@ import Testing
         print(json.dumps(events))
         """
 
+    private static let checkout = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path
+
     private func boto(_ url: String, model: String, text: String, token: String? = nil) async throws -> [JSONValue] {
         var environment: [Environment.Key: String?] = [
             "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": url, "AWS_ACCESS_KEY_ID": BedrockResponder.credentials.accessKeyID,
@@ -36,8 +39,10 @@ import Testing
             "AWS_BEARER_TOKEN_BEDROCK": nil, "HTTP_PROXY": nil, "http_proxy": nil,
         ]
         environment["AWS_SESSION_TOKEN"] = .some(token)
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        environment["PATH"] = "\(Self.checkout)/.build/test-tools/bin:\(path)"
         let result = try await Subprocess.run(
-            .name("python3"), arguments: ["-c", Self.program, model, text],
+            .name("env"), arguments: ["python3", "-c", Self.program, model, text],
             environment: .inherit.updating(environment), output: .string(limit: 1 << 20), error: .string(limit: 1 << 16)
         )
         let printed = result.standardOutput

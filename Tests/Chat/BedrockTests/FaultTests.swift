@@ -206,8 +206,8 @@ import Testing
             }
         ) { fixture, responder in
             #expect(fixture.model.health == .good)
-            // The third attempt is not made any more.
-            #expect(await fixture.ask().error?.code == .unavailable)
+            // The third attempt is not made any more, and what failed is told.
+            #expect(await fixture.ask().error?.code == .provider)
             #expect(responder.calls.count == 2)
             #expect(fixture.model.health == .degraded)
             #expect(await fixture.ask().error?.code == .unavailable)

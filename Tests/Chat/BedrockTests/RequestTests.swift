@@ -120,6 +120,26 @@ import Testing
         }
     }
 
+    @Test(
+        "long prompts are marked for the cache where that is wanted",
+        arguments: [
+            (true, 5_000, 1), (true, 100, 0), (false, 5_000, 0),
+        ])
+    func caching(isWanted: Bool, length: Int, points: Int) async throws {
+        try await ClientFixture.running(
+            script: { _, _ in .answer(["x"]) },
+            fixture: { responder, http in
+                try ClientFixture(responder.url, http: http) { $0.cachesPrompts = isWanted }
+            }
+        ) { fixture, responder in
+            #expect(await fixture.ask(String(repeating: "a", count: length)).text == "x")
+            let call = try #require(responder.calls.first)
+            let content = json(call)["messages"]?.array?.first?.object?["content"]?.array ?? []
+            #expect(content.count == 1 + points)
+            #expect((content.last == .object(["cachePoint": .object(["type": .string("default")])])) == (points == 1))
+        }
+    }
+
     @Test func aBearerKeyIsSentAsItIsAndNothingIsSigned() async throws {
         try await ClientFixture.running(
             script: { _, _ in .answer(["x"]) },

@@ -117,7 +117,7 @@ import Testing
               NextEventSeconds: 3
               Attempts: 5
               Price: { InputPerMillion: 3.30, OutputPerMillion: 16.5, CacheReadPerMillion: 0.33, CacheWritePerMillion: 4.125 }
-              Bedrock: { Region: eu-west-1, ModelId: eu.anthropic.claude-sonnet-4-6, GuardrailId: gr, GuardrailVersion: 3 }
+              Bedrock: { Region: eu-west-1, ModelId: eu.anthropic.claude-sonnet-4-6, GuardrailId: gr, GuardrailVersion: 3, PromptCaching: true }
               OpenAI: { BaseURL: 'https://host/base', ModelId: m, ApiKeyFile: /key }
             """)
         #expect(all.provider == .bedrock)
@@ -133,6 +133,7 @@ import Testing
             all.price
                 == TokenPrice(input: 3_300_000, output: 16_500_000, cacheRead: 330_000, cacheWrite: 4_125_000))
         #expect(all.bedrock.region == "eu-west-1")
+        #expect(all.bedrock.cachesPrompts)
         #expect(all.bedrock.guardrail == .init(identifier: "gr", version: "3", streamProcessingMode: "sync"))
         #expect(all.openAI?.endpoint == ServiceEndpoint("https://host/base"))
         #expect(all.openAI?.keyFile == "/key")

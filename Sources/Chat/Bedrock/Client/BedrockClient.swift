@@ -35,7 +35,7 @@ public final class BedrockClient: Sendable {
     private let timeouts: Timeouts
     private let policy: RetryPolicy
     private let now: @Sendable () -> Int
-    private let random: @Sendable () -> Double
+    private let jitter: @Sendable () -> Double
     private let state: Mutex<State>
 
     private struct State {
@@ -65,7 +65,7 @@ public final class BedrockClient: Sendable {
         var policy = RetryPolicy()
         policy.attempts = attempts
         self.policy = policy
-        random = { Double.random(in: 0...1) }
+        jitter = { Double.random(in: 0...1) }
         state = Mutex(State(breaker: CircuitBreaker()))
     }
 
@@ -81,7 +81,7 @@ public final class BedrockClient: Sendable {
         self.policy = policy
         self.now = now
         signer = RequestSigner(region: region, service: "bedrock")
-        random = { Double.random(in: 0...1) }
+        jitter = { Double.random(in: 0...1) }
         state = Mutex(State(breaker: breaker))
     }
 
@@ -151,8 +151,10 @@ extension BedrockClient {
         var attempt = Attempt()
         var paid: Int?
         var isRenewed = false
+        var last: ProviderFailure?
         while true {
-            guard state.withLock({ $0.breaker.mayAsk(at: .now) }) else { throw ProviderFailure.circuitOpen }
+            // Where this call's own failures opened the circuit, they say more.
+            guard state.withLock({ $0.breaker.mayAsk(at: .now) }) else { throw last ?? .circuitOpen }
             let failure: ProviderFailure
             do {
                 try await call(try body(of: request, for: model), attempt)
@@ -168,6 +170,7 @@ extension BedrockClient {
                 }
                 failure = known
             }
+            last = failure
             note(failure)
             guard mayRepeat() else { throw failure }
             if case .service(let error) = failure, case .parameterRefused(let parameter) = error.kind {
@@ -212,7 +215,7 @@ extension BedrockClient {
     private func wait(after failure: ProviderFailure, _ attempt: Int) -> Duration {
         let throttled = if case .throttling = failure.retry { true } else { false }
         let asked: Duration? = if case .service(let error) = failure { error.retryAfter } else { nil }
-        return policy.wait(after: attempt, throttled: throttled, asked: asked, random: random())
+        return policy.wait(after: attempt, throttled: throttled, asked: asked, random: jitter())
     }
 
     private func body(of request: ConverseRequest, for model: ModelIdentifier) throws(ProviderFailure) -> [UInt8] {

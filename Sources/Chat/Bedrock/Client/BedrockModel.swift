@@ -20,6 +20,8 @@ public struct BedrockModel: ChatModel {
         public var guardrail: ConverseRequest.Guardrail?
         /// What its tokens cost; nil for the price table's.
         public var price: TokenPrice?
+        /// Whether long conversations are kept in the provider's cache from one question to the next.
+        public var cachesPrompts = false
 
         /// The usual settings.
         public init(model: ModelIdentifier) {
@@ -84,6 +86,7 @@ public struct BedrockModel: ChatModel {
         // The installation's words come first; the person's are for this conversation.
         let system = [settings.systemPrompt, prompt.system].compactMap { $0 }
         if !system.isEmpty { request.system = system.map { .text($0) } }
+        if settings.cachesPrompts { Self.addCachePoints(to: &request) }
         let sampling = ModelCatalog.facts(of: settings.model)?.sampling ?? .both
         var inference = ConverseRequest.InferenceConfiguration(maxTokens: settings.maxTokens)
         if sampling != .none { inference.temperature = settings.temperature }
@@ -92,6 +95,27 @@ public struct BedrockModel: ChatModel {
         request.guardrailConfig = settings.guardrail
         return request
     }
+
+    /// After the system prompt and after each of the last two questions, where what comes before is long enough to be kept.
+    private static func addCachePoints(to request: inout ConverseRequest) {
+        func bytes(_ blocks: [ContentBlock]) -> Int {
+            blocks.reduce(0) { sum, block in
+                if case .text(let text) = block { sum + text.utf8.count } else { sum }
+            }
+        }
+        var length = bytes(request.system ?? [])
+        if length >= leastCachedBytes { request.system?.append(.cachePoint) }
+        let questions = request.messages.indices.filter { request.messages[$0].role == .user }.suffix(2)
+        for index in request.messages.indices {
+            length += bytes(request.messages[index].content)
+            guard questions.contains(index), length >= leastCachedBytes else { continue }
+            let content = request.messages[index].content + [.cachePoint]
+            request.messages[index] = ConverseMessage(role: .user, content: content)
+        }
+    }
+
+    /// Models keep no fewer than 1024 tokens, at about four bytes each.
+    private static let leastCachedBytes = 4_096
 
     private var price: TokenPrice? {
         settings.price ?? PriceTable.price(of: settings.model, on: String(Date().formatted(.iso8601).prefix(10)))

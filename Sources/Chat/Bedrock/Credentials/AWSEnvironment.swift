@@ -45,7 +45,7 @@ public struct AWSEnvironment: Sendable {
         return first("AWS_ENDPOINT_URL_\(service)", "AWS_ENDPOINT_URL")
     }
 
-    /// A file of certificates to trust besides the system's: `AWS_CA_BUNDLE`.
+    /// A file of certificates to trust in place of the system's: `AWS_CA_BUNDLE`.
     public var certificatesFile: String? { value("AWS_CA_BUNDLE") }
 
     /// The profiles of both files; a file that is not there is empty.

@@ -46,6 +46,8 @@ public struct ModelConfiguration: Sendable, Equatable {
         public var modelID: String?
         /// The guardrail to apply.
         public var guardrail: ConverseRequest.Guardrail?
+        /// Whether long conversations are kept in the provider's cache from one question to the next.
+        public var cachesPrompts = false
     }
 
     /// A server that speaks OpenAI's API.
@@ -89,6 +91,7 @@ public struct ModelConfiguration: Sendable, Equatable {
         if let id = bedrock.modelID, ModelIdentifier(id) == nil {
             node.report("ModelId", found: id, wanted: "a model's id, an inference profile's id, or an ARN of Bedrock")
         }
+        bedrock.cachesPrompts = node.bool("PromptCaching", default: false)
         let version = node.optionalString("GuardrailVersion")
         if let version, version != "DRAFT", !(1...8).contains(version.utf8.count) || Int(version) == nil {
             node.report("GuardrailVersion", found: version, wanted: "DRAFT or a number")

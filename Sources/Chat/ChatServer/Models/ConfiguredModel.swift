@@ -72,6 +72,7 @@ public struct ConfiguredModel: Sendable {
         settings.temperature = configuration.temperature
         settings.topP = configuration.topP
         settings.guardrail = configuration.bedrock.guardrail
+        settings.cachesPrompts = configuration.bedrock.cachesPrompts
         settings.price = configuration.price
         settings.systemPrompt = try systemPrompt(configuration)
         let http = try client(for: target.endpoint, configuration, environment)

@@ -140,8 +140,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], path: "Tests/ProcessTesting", swiftSettings: warnings),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["HTTP2Testing", "ProcessTesting"], path: "Tests/Integration",
-            swiftSettings: warnings),
+            name: "IntegrationTests", dependencies: ["Bedrock", "BedrockTesting", "HTTP2Testing", "ProcessTesting"],
+            path: "Tests/Integration", swiftSettings: warnings),
         .testTarget(
             name: "BrowserTests",
             dependencies: [
@@ -214,9 +214,40 @@ let package = Package(
             dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
             path: "Sources/Chat/Conversations", swiftSettings: warnings),
         .target(
+            name: "Bedrock",
+            dependencies: [
+                "AWSSignature", "Conversations", "Identity",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ], path: "Sources/Chat/Bedrock", swiftSettings: warnings),
+        // A stand-in for Bedrock's runtime that checks signatures and plays faults; also for the AWS clients.
+        .target(
+            name: "BedrockTesting",
+            dependencies: [
+                "AWSSignature", "Bedrock", "Identity",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/Chat/BedrockTesting", swiftSettings: warnings),
+        .testTarget(
+            name: "BedrockTests",
+            dependencies: [
+                "AWSSignature", "Bedrock", "BedrockTesting", "Conversations", "Identity", "TestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ], path: "Tests/Chat/BedrockTests", swiftSettings: warnings),
+        .target(
             name: "ChatServer",
             dependencies: [
-                "ConfigurationReading", "Conversations", "Identity", "Operations", "Pages",
+                "Bedrock", "ConfigurationReading", "Conversations", "Identity", "Operations", "Pages",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -294,7 +325,8 @@ let package = Package(
             path: "Tests/Gateway/HTTP1Tests", swiftSettings: warnings),
         // Shared with the fuzzers, a package of their own in Tests/Fuzz.
         .target(
-            name: "FuzzProperties", dependencies: ["HTTP1", "HTTP2", "Proxy", "Routing", "Sessions", "Wire"],
+            name: "FuzzProperties",
+            dependencies: ["Bedrock", "HTTP1", "HTTP2", "Proxy", "Routing", "Sessions", "Wire"],
             path: "Tests/Fuzz/Properties", swiftSettings: warnings),
         .testTarget(
             name: "FuzzReplayTests", dependencies: ["FuzzProperties", "TestSupport"], path: "Tests/Fuzz/ReplayTests",
@@ -311,7 +343,8 @@ let package = Package(
         .testTarget(
             name: "ChatServerTests",
             dependencies: [
-                "ChatServer", "ConfigurationReading", "Conversations", "Identity", "Operations",
+                "Bedrock", "BedrockTesting", "ChatServer", "ConfigurationReading", "Conversations", "Identity",
+                "Operations",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -58,8 +58,13 @@ struct ModuleRule {
             "ServiceLifecycle", "Synchronization", "Tokens", "UserPoolStore"),
 
         "Conversations": shell("GRDB", "Synchronization"),
+        "Bedrock": shell(
+            "AWSSignature", "AsyncHTTPClient", "Conversations", "Identity", "Logging", "NIOCore", "NIOHTTP1",
+            "NIOPosix",
+            "NIOSSL", "Subprocess", "Synchronization"),
         "ChatServer": shell(
-            "ConfigurationReading", "Conversations", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Identity",
+            "AsyncHTTPClient", "Bedrock", "ConfigurationReading", "Conversations", "HTTPTypes", "Hummingbird",
+            "HummingbirdCore", "Identity",
             "Logging", "Mustache",
             "NIOCore", "Operations", "Pages", "ServiceLifecycle", "Synchronization"),
 

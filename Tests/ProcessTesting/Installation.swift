@@ -41,15 +41,17 @@ public final class Installation: Sendable {
     /// - Parameters:
     ///   - changes: lines of the shipped configuration files, by file, and what stands in their place.
     ///   - arguments: further ones for `gatehouse up`.
+    ///   - environment: added to that of `gatehouse up`.
     public static func start(
         within limit: Duration = .seconds(60), changing changes: [(file: String, line: String, to: String)] = [],
-        arguments: [String] = []
+        arguments: [String] = [], environment: [String: String] = [:]
     ) async throws -> Installation {
-        try await Installation(within: limit, changes, arguments)
+        try await Installation(within: limit, changes, arguments, environment)
     }
 
     private init(
-        within limit: Duration, _ changes: [(file: String, line: String, to: String)], _ arguments: [String]
+        within limit: Duration, _ changes: [(file: String, line: String, to: String)], _ arguments: [String],
+        _ environment: [String: String]
     ) async throws {
         let folder = try TemporaryFolder()
         let state = folder.file("s")
@@ -65,7 +67,7 @@ public final class Installation: Sendable {
             "gatehouse",
             ["up", "--state", state, "--https", "0", "--pool", "0", "--http", "0", "--config-dir", configuration]
                 + arguments,
-            environment: ["ADMIN_PASSWORD": password], logFile: folder.file("up.log"))
+            environment: environment.merging(["ADMIN_PASSWORD": password]) { $1 }, logFile: folder.file("up.log"))
         self.folder = folder
         self.program = program
         do {

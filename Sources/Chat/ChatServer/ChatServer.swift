@@ -48,7 +48,7 @@ public struct ChatServer: Sendable {
         router.add(middleware: UserRequestLimit(perUser: configuration.limits.requestsPerUser))
         router.add(middleware: CrossSiteGuard())
         router.add(middleware: PageResponder(page: page))
-        HealthRoutes().add(to: router)
+        HealthRoutes(model: model).add(to: router)
         ProfileRoutes(
             store: store, model: model.descriptor, limits: configuration.limits,
             administrators: configuration.administrators

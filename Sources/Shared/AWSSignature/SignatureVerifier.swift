@@ -83,11 +83,14 @@ public struct SignatureVerifier: Sendable {
             claim.signature, authenticating: Array(claim.scope.stringToSign(canonical, at: claim.time).utf8),
             using: claim.scope.key(from: credentials.secretAccessKey))
         guard isRight else { throw .mismatch }
-        // By their hashes: how long the comparison takes says nothing about the token.
-        guard Self.hash(claim.sessionToken) == Self.hash(credentials.sessionToken) else { throw .wrongSessionToken }
-    }
-
-    private static func hash(_ token: String?) -> SHA256Digest? {
-        token.map { SHA256.hash(data: Array($0.utf8)) }
+        switch (claim.sessionToken, credentials.sessionToken) {
+        case (nil, nil): break
+        case (let given?, let own?):
+            // Digests are compared in constant time.
+            guard SHA256.hash(data: Array(given.utf8)) == SHA256.hash(data: Array(own.utf8)) else {
+                throw .wrongSessionToken
+            }
+        default: throw .wrongSessionToken
+        }
     }
 }

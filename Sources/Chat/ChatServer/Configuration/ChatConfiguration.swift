@@ -10,6 +10,8 @@ public struct ChatConfiguration: Sendable {
     public var databasePath: String
     /// Who may tell this program who a request comes from.
     public var identity: IdentitySource
+    /// Who answers.
+    public var model = ModelConfiguration()
     /// What one user, and one answer, may take.
     public var limits: Limits
     /// How long things are kept.
@@ -172,6 +174,7 @@ public struct ChatConfiguration: Sendable {
             root.report("Identity", found: "nothing", wanted: "a mapping with Signer, Issuer and ClientId")
             identity = IdentitySource(keysDirectory: "", signer: "", issuer: "", client: "")
         }
+        model = root.child("Model").map { ModelConfiguration($0, state: state) } ?? ModelConfiguration()
         limits = root.child("Limits").map(Limits.init) ?? Limits()
         retention = root.child("Retention").map(Retention.init) ?? Retention()
         administrators = root.child("Administrators").map(Administrators.init) ?? Administrators()

@@ -54,6 +54,12 @@ let package = Package(
             name: "Identity", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
             path: "Sources/Shared/Identity", swiftSettings: warnings),
         .target(
+            name: "AWSSignature", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            path: "Sources/Shared/AWSSignature", swiftSettings: strict),
+        .testTarget(
+            name: "AWSSignatureTests", dependencies: ["AWSSignature"], path: "Tests/Shared/AWSSignatureTests",
+            swiftSettings: warnings),
+        .target(
             name: "ConfigurationReading", dependencies: [.product(name: "Yams", package: "Yams")],
             path: "Sources/Shared/ConfigurationReading", swiftSettings: warnings),
         .testTarget(
@@ -188,7 +194,8 @@ let package = Package(
         .target(
             name: "UserPoolServer",
             dependencies: [
-                "Accounts", "ConfigurationReading", "Operations", "Pages", "QRCodes", "SRP", "Tokens", "UserPoolStore",
+                "AWSSignature", "Accounts", "ConfigurationReading", "Identity", "Operations", "Pages", "QRCodes", "SRP",
+                "Tokens", "UserPoolStore",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -242,7 +249,7 @@ let package = Package(
         .executableTarget(
             name: "gatehouse",
             dependencies: [
-                "Accounts", "ConfigurationReading", "GatewayServer", "Operations", "UserPoolServer",
+                "Accounts", "ConfigurationReading", "GatewayServer", "Identity", "Operations", "UserPoolServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Programs/gatehouse", swiftSettings: warnings),
@@ -330,7 +337,8 @@ let package = Package(
         .testTarget(
             name: "UserPoolServerTests",
             dependencies: [
-                "Accounts", "ConfigurationReading", "Operations", "SRP", "Tokens", "UserPoolServer", "UserPoolStore",
+                "AWSSignature", "Accounts", "ConfigurationReading", "Identity", "Operations", "SRP", "Tokens",
+                "UserPoolServer", "UserPoolStore",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

@@ -23,6 +23,7 @@ struct ModuleRule {
         "Proxy": pureCore("Wire", "HTTP1"),
         "Audit": pureCore("Crypto"),
         "Accounts": pureCore("Wire"),
+        "AWSSignature": pureCore("Crypto"),
 
         "TLS": wrapper("COpenSSL", "Wire"),
         "HTTP2": wrapper("CNGHTTP2", "Wire"),
@@ -51,8 +52,9 @@ struct ModuleRule {
         "Tokens": shell("Accounts", "Crypto", "CryptoExtras", "JWTKit"),
         "UserPoolStore": shell("Accounts", "Crypto", "CryptoExtras", "Dispatch", "GRDB", "SRP", "Synchronization"),
         "UserPoolServer": shell(
-            "Accounts", "AsyncHTTPClient", "ConfigurationReading", "Crypto", "HTTPTypes", "Hummingbird",
-            "HummingbirdCore", "Logging", "Mustache", "NIOCore", "NIOSSL", "Operations", "Pages", "QRCodes", "SRP",
+            "AWSSignature", "Accounts", "AsyncHTTPClient", "ConfigurationReading", "Crypto", "HTTPTypes", "Hummingbird",
+            "HummingbirdCore", "Identity", "Logging", "Mustache", "NIOCore", "NIOSSL", "Operations", "Pages", "QRCodes",
+            "SRP",
             "ServiceLifecycle", "Synchronization", "Tokens", "UserPoolStore"),
 
         "Conversations": shell("GRDB", "Synchronization"),
@@ -64,7 +66,7 @@ struct ModuleRule {
         "gateway": program("GatewayServer"),
         "userpool": program("UserPoolServer"),
         "chat": program("ChatServer", "Conversations"),
-        "gatehouse": program("Accounts", "GatewayServer", "UserPoolServer"),
+        "gatehouse": program("Accounts", "GatewayServer", "Identity", "UserPoolServer"),
     ]
 
     /// Foundation, whole and in part: for every module that is not a pure core or a wrapper.

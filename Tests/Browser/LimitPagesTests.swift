@@ -60,7 +60,7 @@ struct LimitPagesTests {
             try await window.click(window.element("#send:not([disabled])"))
             _ = try await eventually("the end of an answer", within: .seconds(60)) {
                 let whole = try await window.text(
-                    of: "return String(document.querySelectorAll('#log .copy-answer').length)")
+                    of: "return String(document.querySelectorAll('#log .figures').length)")
                 return whole == "\(count)" ? true : nil
             }
         }

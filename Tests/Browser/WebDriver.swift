@@ -120,6 +120,17 @@ struct WebDriver: Sendable {
         return try await post("execute/sync", Call(script: script))
     }
 
+    /// Runs a function's body in the page as a truth value.
+    func holds(_ script: String) async throws -> Bool {
+        try await text(of: "return String(Boolean(\(script)))") == "true"
+    }
+
+    /// Forgets the page's cookies, as if the session had ended.
+    func forgetCookies() async throws {
+        let _: String? = try await Self.send(
+            .DELETE, "\(address)/session/\(session)/cookie", Optional<[String: String]>.none)
+    }
+
     /// Gives the window a size in CSS pixels.
     func resize(width: Int, height: Int) async throws {
         let _: Anything = try await post("window/rect", ["width": width, "height": height])

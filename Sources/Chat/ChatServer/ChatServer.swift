@@ -11,8 +11,12 @@ public import ServiceLifecycle
 public struct ChatServer: Sendable {
     private let configuration: ChatConfiguration
     private let logger: Logger
+    private let store: any ConversationStore
     private let registry: GenerationRegistry
+    let metrics = ChatMetrics()
     let responder: RouterResponder<ChatRequestContext>
+    /// Every route there is, such as `GET /api/me`; for tests that must try them all.
+    let routes: [String]
 
     /// Puts the parts together; nothing listens yet.
     ///
@@ -26,13 +30,15 @@ public struct ChatServer: Sendable {
     ) throws {
         self.configuration = configuration
         self.logger = logger
-        registry = GenerationRegistry(store: store, model: model, limits: configuration.limits, logger: logger)
+        self.store = store
+        registry = GenerationRegistry(
+            store: store, model: model, limits: configuration.limits, metrics: metrics, logger: logger)
         let page = try ChatPage(
-            signOutPath: configuration.signOutPath,
+            sessionsPath: configuration.sessionsPath, signOutPath: configuration.signOutPath,
             modelNotice: model.descriptor.simulated ? model.descriptor.label : "")
         let source = configuration.identity
         let router = Router(context: ChatRequestContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: ErrorResponder(assets: page.assets))
+        router.add(middleware: ErrorResponder(assets: page.assets, metrics: metrics))
         router.add(
             middleware: IdentityGuard(
                 verifier: IdentityVerifier(
@@ -43,9 +49,16 @@ public struct ChatServer: Sendable {
         router.add(middleware: CrossSiteGuard())
         router.add(middleware: PageResponder(page: page))
         HealthRoutes().add(to: router)
-        ConversationRoutes(store: store, registry: registry, model: model.descriptor).add(to: router)
+        ProfileRoutes(
+            store: store, model: model.descriptor, limits: configuration.limits,
+            administrators: configuration.administrators
+        ).add(to: router)
+        let pages = Permits<UserID>(limit: configuration.limits.pagesPerUser)
+        ConversationRoutes(store: store, registry: registry, pages: pages).add(to: router)
+        ExchangeRoutes(store: store, limits: configuration.limits, pages: pages).add(to: router)
         GenerationRoutes(registry: registry).add(to: router)
         AssetRoutes(page: page).add(to: router)
+        routes = router.routes.map { "\($0.method.rawValue) \($0.path)" }
         responder = router.buildResponder()
     }
 
@@ -68,6 +81,19 @@ public struct ChatServer: Sendable {
                     channel.close(promise: nil)
                 }
             }, logger: logger)
+    }
+
+    /// The service that removes for good what was deleted and what is not to be kept.
+    public func upkeep() -> some Service {
+        UpkeepService(store: store, retention: configuration.retention, logger: logger)
+    }
+
+    /// The application that serves metrics to this user's processes; `nil` where no socket for it is configured.
+    public func operatorApplication() -> (any Service)? {
+        guard !configuration.operatorSocketPath.isEmpty else { return nil }
+        return OperatorApplication(
+            socketPath: configuration.operatorSocketPath, metrics: metrics, logger: logger
+        ).application()
     }
 
     /// The service that ends running answers at shutdown. It must stand after the application in a service group, so

@@ -26,6 +26,11 @@ public struct Message: Hashable, Sendable {
     public let createdAt: Timestamp
     /// When it was ended; `nil` while it is being written.
     public let completedAt: Timestamp?
+    /// The message it follows: a question follows an answer or nothing, an answer its question. Messages with the same
+    /// parent are other wordings of a question, or other answers to it.
+    public var parentID: MessageID?
+    /// What writing it took, once that is known; of all its parts where it was continued.
+    public var figures: AnswerFigures?
 
     /// The writer of a message.
     public enum Role: String, Sendable {
@@ -47,6 +52,35 @@ public struct Message: Hashable, Sendable {
         case interrupted
         /// Ended early because the model failed.
         case error
+    }
+}
+
+/// What an answer took.
+public struct AnswerFigures: Hashable, Sendable {
+    /// Tokens of the prompt, those the provider had cached included.
+    public var inputTokens: Int
+    /// Tokens of the answer.
+    public var outputTokens: Int
+    /// An estimate of the price in millionths of a US dollar; `nil` where no price is known.
+    public var costMicroUSD: Int?
+    /// Whether the tokens were estimated here instead of counted by the provider.
+    public var isEstimated: Bool
+    /// Milliseconds from the question to the first word; `nil` when none came.
+    public var firstTokenMilliseconds: Int?
+    /// Milliseconds from the question to the end.
+    public var milliseconds: Int
+
+    /// Describes what an answer took.
+    public init(
+        inputTokens: Int, outputTokens: Int, costMicroUSD: Int? = nil, isEstimated: Bool,
+        firstTokenMilliseconds: Int? = nil, milliseconds: Int
+    ) {
+        self.inputTokens = inputTokens
+        self.outputTokens = outputTokens
+        self.costMicroUSD = costMicroUSD
+        self.isEstimated = isEstimated
+        self.firstTokenMilliseconds = firstTokenMilliseconds
+        self.milliseconds = milliseconds
     }
 }
 

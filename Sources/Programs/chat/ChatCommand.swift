@@ -64,11 +64,19 @@ struct ChatCommand: AsyncParsableCommand {
 
         let server = try ChatServer(configuration: configuration, store: store, model: model, logger: logger)
         // Services end in the opposite order: first the answers, then the connections.
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: server.application(), failureTerminationBehavior: .cancelGroup),
+            .init(service: server.upkeep(), successTerminationBehavior: .ignore),
+        ]
+        var operatorClaim: UnixSocket.Claim?
+        if let operators = server.operatorApplication() {
+            operatorClaim = try UnixSocket.claim(path: configuration.operatorSocketPath)
+            services.append(.init(service: operators, failureTerminationBehavior: .cancelGroup))
+        }
+        defer { withExtendedLifetime(operatorClaim) {} }
+        services.append(.init(service: server.drain()))
         var group = ServiceGroupConfiguration(
-            services: [
-                .init(service: server.application(), failureTerminationBehavior: .cancelGroup),
-                .init(service: server.drain()),
-            ],
+            services: services,
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(configuration.drainSeconds + 5)
         do {

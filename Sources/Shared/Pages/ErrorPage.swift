@@ -51,6 +51,9 @@ public struct ErrorPage: Sendable, Equatable {
     /// Where the page goes on to by itself once somebody has signed in in another tab: a path of this origin. Nil: nowhere. Only where
     /// the assets hold ``SharedAssets/waitingScript``.
     public var continuesAt: String?
+    /// Seconds after which it is worth trying again, where that is known: programs find it as `retry_after`, and whoever sends the answer
+    /// states it as `Retry-After`, too.
+    public var retryAfter: Int?
     /// The language of the texts, a BCP 47 tag; `de` has the page's own words in German, all others in English.
     public var language = "en"
 
@@ -58,7 +61,7 @@ public struct ErrorPage: Sendable, Equatable {
     public init(
         status: Int, title: String, message: String, hint: String = "", requestID: String = "", action: Action? = nil,
         extensions: [Extension] = [], cause: String = "", detail: String = "", notes: [String] = [],
-        continuesAt: String? = nil
+        continuesAt: String? = nil, retryAfter: Int? = nil
     ) {
         self.status = status
         self.title = title
@@ -71,6 +74,7 @@ public struct ErrorPage: Sendable, Equatable {
         self.detail = detail
         self.notes = notes
         self.continuesAt = continuesAt
+        self.retryAfter = retryAfter
     }
 
     /// The `Content-Type` of ``html(assets:)``.
@@ -109,7 +113,7 @@ public struct ErrorPage: Sendable, Equatable {
             icon: assets.path(of: SharedAssets.mark), content: content)
     }
 
-    /// The same as a problem document (RFC 9457): `type`, `title`, `status`, `detail`, `hint`, `requestId`, and the extensions.
+    /// The same as a problem document (RFC 9457): `type`, `title`, `status`, `detail`, `hint`, `requestId`, `retry_after`, and the extensions.
     public func json() -> String {
         var members = [
             ("type", JSONText.quote("about:blank")), ("title", JSONText.quote(title)), ("status", String(status)),
@@ -117,6 +121,7 @@ public struct ErrorPage: Sendable, Equatable {
         ]
         if !hint.isEmpty { members.append(("hint", JSONText.quote(hint))) }
         if !requestID.isEmpty { members.append(("requestId", JSONText.quote(requestID))) }
+        if let retryAfter { members.append(("retry_after", String(retryAfter))) }
         members += extensions.map { ($0.name, JSONText.quote($0.value)) }
         return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
     }

@@ -86,7 +86,7 @@ extension Pool {
         return secret
     }
 
-    private static func signingKey(_ name: String, _ state: StateDirectory) throws -> SigningKey {
+    static func signingKey(_ name: String, _ state: StateDirectory) throws -> SigningKey {
         // `secret` takes a closure that cannot throw, so the key is made first where there is none.
         let file = "userpool/\(name).pem"
         let pem = try state.hasSecret(file) ? "" : SigningKey.makePEM()

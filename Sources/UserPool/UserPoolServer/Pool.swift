@@ -34,7 +34,8 @@ struct Pool: Sendable {
     /// The client with this id: the configured one, else one that was made through the API.
     func client(_ id: String) async throws -> Client? {
         let configured = configuration.client.application
-        if id == configured.id { return Client(application: configured, secret: clientSecret) }
+        // Pools that were made through the API have no configured one.
+        if !id.isEmpty, id == configured.id { return Client(application: configured, secret: clientSecret) }
         guard (1...128).contains(id.utf8.count) else { return nil }
         return try await store.client(id).map { Client(application: $0.application, secret: $0.secret) }
     }

@@ -21,37 +21,6 @@ import Testing
         }
     }
 
-    @Test func twoUsersNeverMeet() async throws {
-        let fixture = try Fixture(model: GatedModel())
-        let ann = try fixture.page("ann")
-        let ben = try fixture.page("ben")
-        try await fixture.application.test(.router) { client in
-            let id = try await client.newConversation(ann)
-            async let events = client.ask(id, #"{"text":"secret"}"#, ann)
-            var generation: String?
-            while generation == nil {
-                generation = try await client.json(.get, "/api/conversations/\(id)", ann).body["generationId"]?.string
-            }
-            let running = try #require(generation)
-            let tries: [(HTTPRequest.Method, String, String?)] = [
-                (.get, "/api/conversations/\(id)", nil), (.delete, "/api/conversations/\(id)", nil),
-                (.patch, "/api/conversations/\(id)", #"{"title":"x"}"#),
-                (.post, "/api/conversations/\(id)/messages", #"{"text":"x"}"#),
-                (.post, "/api/conversations/\(id)/messages", #"{"retry":true}"#),
-                (.get, "/api/generations/\(running)/events", nil), (.post, "/api/generations/\(running)/stop", nil),
-            ]
-            for (method, path, body) in tries {
-                #expect(try await client.json(method, path, ben, body).status == 404, "\(method) \(path)")
-            }
-            #expect(try await client.json(.get, "/api/conversations", ben).body["conversations"] == .array([]))
-            let title = try await client.json(.get, "/api/conversations/\(id)", ann).body["conversation"]?.object?[
-                "title"]
-            #expect(title == .string("secret"))
-            #expect(try await client.json(.post, "/api/generations/\(running)/stop", ann).status == 202)
-            #expect(try await events.last?.data["status"] == .string("stopped"))
-        }
-    }
-
     @Test(arguments: [
         (#"{"text":""}"#, 422, "empty"), (#"{"text":"  \n "}"#, 422, "empty"),
         (#"{"text":"a\u0000b"}"#, 422, "control-character"), (#"{"text":"\ufdd0"}"#, 422, "noncharacter"),

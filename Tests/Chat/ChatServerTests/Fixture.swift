@@ -18,6 +18,8 @@ struct Fixture {
     let store: SQLiteConversationStore
     let signer: IdentitySigner
     let application: Application<RouterResponder<ChatRequestContext>>
+    let routes: [String]
+    let metrics: ChatMetrics
 
     init(
         model: any ChatModel = OfflineModel(pace: .instant), limits: ChatConfiguration.Limits = .init(),
@@ -39,6 +41,8 @@ struct Fixture {
         logger.logLevel = .critical
         let server = try ChatServer(configuration: configuration, store: store, model: model, logger: logger)
         application = Application(responder: server.responder, logger: logger)
+        routes = server.routes
+        metrics = server.metrics
     }
 
     static func makeSigner(name: String = signerName) throws -> IdentitySigner {
@@ -48,10 +52,11 @@ struct Fixture {
     /// What the gateway adds for a signed-in user.
     func identity(
         _ subject: String = "ann", plain: String? = nil, by other: IdentitySigner? = nil, issuer: String = issuer,
-        client: String = client, expiresIn seconds: Int = 60
+        client: String = client, expiresIn seconds: Int = 60, groups: [String] = []
     ) throws -> HTTPFields {
+        let member = groups.isEmpty ? "" : #","cognito:groups":\#(groups)"#
         let claims =
-            #"{"sub":"\#(subject)","name":"\#(subject.capitalized) Example","email":"\#(subject)@example.com"}"#
+            #"{"sub":"\#(subject)","name":"\#(subject.capitalized) Example","email":"\#(subject)@example.com"\#(member)}"#
         let token = try (other ?? signer).sign(
             claims: Array(claims.utf8), issuer: issuer, client: client,
             expiry: Int(Date().timeIntervalSince1970) + seconds)
@@ -59,8 +64,8 @@ struct Fixture {
     }
 
     /// What the chat's own page sends for a signed-in user.
-    func page(_ subject: String = "ann") throws -> HTTPFields {
-        var headers = try identity(subject)
+    func page(_ subject: String = "ann", groups: [String] = []) throws -> HTTPFields {
+        var headers = try identity(subject, groups: groups)
         headers[.secFetchSite] = "same-origin"
         headers[.contentType] = "application/json"
         return headers

@@ -26,7 +26,8 @@ import Testing
 
     private func generation(_ model: any ChatModel, _ store: any ConversationStore) async throws -> Generation {
         let turn = try await store.beginTurn(
-            in: conversation, of: owner, text: try MessageText("Hello"), model: model.descriptor, now: .now)
+            in: conversation, of: owner, asking: .question(try MessageText("Hello")), model: model.descriptor, now: .now
+        )
         return Generation(
             turn: turn, owner: owner, model: model.descriptor, store: store, limits: .init(), logger: logger,
             storageRetries: [.milliseconds(1), .milliseconds(1)])
@@ -40,10 +41,10 @@ import Testing
     @Test func anEndIsStoredAgainUntilItIsStored() async throws {
         let model = OfflineModel(pace: .instant)
         let generation = try await generation(model, StoreDouble(fixture.store, failures: 2))
-        await generation.start(model) {}
+        await generation.start(model) { _ in }
         await generation.ended()
         #expect(try await status() == .complete)
-        guard case .done(.complete, _, _, _) = await generation.news(since: 0).ending else {
+        guard case .done(.complete, _, _) = await generation.news(since: 0).ending else {
             Issue.record("the reader is told of another end")
             return
         }
@@ -52,17 +53,17 @@ import Testing
     @Test func whoReadsIsToldWhenTheEndCannotBeStored() async throws {
         let model = OfflineModel(pace: .instant)
         let generation = try await generation(model, StoreDouble(fixture.store, failures: 3))
-        await generation.start(model) {}
+        await generation.start(model) { _ in }
         await generation.ended()
         #expect(try await status() == .streaming)
-        guard case .failed(let error) = await generation.news(since: 0).ending else {
+        guard case .failed(let error, _) = await generation.news(since: 0).ending else {
             Issue.record("the reader is told that all is well")
             return
         }
         #expect(error.code == .storage)
         // And the conversation goes on.
         let registry = GenerationRegistry(store: fixture.store, model: model, limits: .init(), logger: logger)
-        let next = try await registry.begin(in: conversation, of: owner, text: try MessageText("Again"))
+        let next = try await registry.begin(in: conversation, of: owner, asking: .question(try MessageText("Again")))
         await next.ended()
         #expect(try await status() == .complete)
     }
@@ -72,7 +73,7 @@ import Testing
         let generation = try await generation(model, fixture.store)
         await generation.stop(.user)
         async let ended: Void = generation.ended()
-        await generation.start(model) {}
+        await generation.start(model) { _ in }
         await ended
         #expect(try await status() == .stopped)
     }
@@ -80,7 +81,7 @@ import Testing
     @Test func stoppedTwiceItEnds() async throws {
         let model = BegunModel()
         let generation = try await generation(model, fixture.store)
-        await generation.start(model) {}
+        await generation.start(model) { _ in }
         await model.hasBegun()
         await generation.stop(.user)
         await generation.stop(.shutdown)
@@ -97,13 +98,13 @@ import Testing
                 for await _ in released { break }
             }, model: GatedModel(), limits: .init(), logger: logger)
         let begun = Task { [conversation, owner] in
-            try await registry.begin(in: conversation, of: owner, text: try MessageText("Hello"))
+            try await registry.begin(in: conversation, of: owner, asking: .question(try MessageText("Hello")))
         }
         for await _ in stored { break }
         let deleted = Task { [conversation, owner] in try await registry.delete(conversation, of: owner) }
         // Nothing more begins in a conversation that is being deleted.
         await #expect(throws: Problem.self) {
-            try await registry.begin(in: conversation, of: owner, text: try MessageText("More"))
+            try await registry.begin(in: conversation, of: owner, asking: .question(try MessageText("More")))
         }
         release.yield()
         #expect(try await deleted.value)
@@ -118,11 +119,12 @@ import Testing
         let registry = GenerationRegistry(
             store: fixture.store, model: OfflineModel(pace: .instant), limits: limits, logger: logger)
         let failed = try await fixture.store.beginTurn(
-            in: conversation, of: owner, text: try MessageText("Hello"), model: GatedModel().descriptor, now: .now)
+            in: conversation, of: owner, asking: .question(try MessageText("Hello")), model: GatedModel().descriptor,
+            now: .now)
         try await fixture.store.finish(
             failed.answer.id, of: owner,
             with: MessageEnding(content: String(repeating: "x", count: 2_000), status: .error), now: .now)
-        await (try await registry.begin(in: conversation, of: owner, text: nil)).ended()
+        await (try await registry.begin(in: conversation, of: owner, asking: .again(nil))).ended()
         #expect(try await status() == .complete)
         let answer = try await fixture.store.messages(in: conversation, of: owner)?.last?.content
         #expect(answer?.contains("Hello") == true)

@@ -83,7 +83,7 @@ import Testing
             store: fixture.store, model: GatedModel(), limits: limits { $0.readersPerAnswer = 1 },
             logger: .init(label: "test"))
         let id = try await fixture.store.createConversation(title: nil, of: owner, now: .now).id
-        let generation = try await registry.begin(in: id, of: owner, text: try MessageText("x"))
+        let generation = try await registry.begin(in: id, of: owner, asking: .question(try MessageText("x")))
         let stream = EventStream(of: generation, requestID: "1")
         let request = Request(
             head: .init(method: .get, scheme: "https", authority: "a", path: "/"), body: .init(buffer: ByteBuffer()))
@@ -155,11 +155,15 @@ import Testing
         let configuration = try ChatConfiguration(
             contentsOf: file, state: StateDirectory(path: "/nowhere/state"), environment: environment)
         #expect("\(configuration.limits)" == "\(ChatConfiguration.Limits())")
+        #expect(configuration.retention == ChatConfiguration.Retention())
+        #expect(configuration.administrators == ChatConfiguration.Administrators())
+        #expect(configuration.operatorSocketPath == "/nowhere/state/run/chat-operator.sock")
         let text = try String(contentsOfFile: file, encoding: .utf8)
         for key in [
             "ConcurrentAnswersPerUser", "QuestionsPerMinute", "PromptKiB", "MessagesPerConversation",
             "ConversationsPerUser", "MiBPerUser", "MessagesPerPage", "ReadersPerAnswer", "RequestsPerUser",
-            "RequestSeconds", "Connections",
+            "RequestSeconds", "Connections", "TokensPerUserAndDay", "CentsPerUserAndDay", "ImportMiB",
+            "UndoMinutes", "ConversationDays", "UsageDays", "Claim", "Values",
         ] {
             #expect(text.contains("\n  \(key): "), "\(key)")
         }

@@ -49,7 +49,10 @@ enum MarkdownCorpus {
             "# \(blanks)\rx", "# a\(blanks)#\(blanks)x", "|a|\n-\(blanks)x", "|a|\n|-\(blanks)|\(blanks)x",
             "```\(blanks)`",
             String(repeating: "~", count: 60_000) + "`", "- \(blanks)\rx", "- \(blanks)\u{2028}x", "` \(blanks)x`",
-            "`\(blanks)x`", "---\(blanks)x", "\(columns)\n\(String(repeating: "|-", count: 20_000))\n\(columns)",
+            "`\(blanks)x`", String(repeating: "$$x\n", count: 20_000), String(repeating: "\\(x ", count: 50_000),
+            String(repeating: "$a ", count: 50_000), "```js\n" + String(repeating: "/* ' ` ", count: 8_000) + "\n```",
+            "```html\n" + String(repeating: "<a \"", count: 14_000) + "\n```", "---\(blanks)x",
+            "\(columns)\n\(String(repeating: "|-", count: 20_000))\n\(columns)",
         ]
     }()
 
@@ -83,7 +86,10 @@ enum MarkdownCorpus {
         ("1. a\n   ```\n   code\n   ```\n2. b", "<ol start=\"1\"><li>a<CODE text>code</CODE></li><li>b</li></ol>"),
         ("> a\n> b\n\nc", "<blockquote><p>a\nb</p></blockquote><p>c</p>"),
         ("---\n***", "<hr><hr>"),
-        ("```swift\nlet a = 1\n\n  b\n```", "<CODE swift>let a = 1\n\n  b</CODE>"),
+        (
+            "```swift\nlet a = 1\n\n  b\n```",
+            "<CODE swift><span class=\"hl-keyword\">let</span> a = <span class=\"hl-number\">1</span>\n\n  b</CODE>"
+        ),
         ("```\nstill writing", "<CODE text>still writing</CODE>"),
         ("~~~ sh\n```\n~~~", "<CODE sh>```</CODE>"),
         (
@@ -98,6 +104,25 @@ enum MarkdownCorpus {
         ),
         ("(https://x.example/)", "<p>(<A https://x.example/>https://x.example/</A>)</p>"),
         ("![alt](https://x.example/i.png)", "<p><A https://x.example/i.png>Image: alt</A></p>"),
+        (
+            "$a_1*b*c_2$ costs $5 or $10, \\(x\\) and $ y $",
+            "<p><span class=\"math\">a_1*b*c_2</span> costs $5 or $10, <span class=\"math\">x</span> and $ y $</p>"
+        ),
+        ("$$\n\\int_0^1 x\n$$\n\n$$never", "<div class=\"math\">\\int_0^1 x</div><p>$$never</p>"),
+        ("\\[ a < b \\]\nc", "<div class=\"math\">a &lt; b</div><p>c</p>"),
+        (
+            "```python\n# a\ndef f(x): return \"</code>\" + 1\n```",
+            "<CODE python><span class=\"hl-comment\"># a</span>\n<span class=\"hl-keyword\">def</span> <span class=\"hl-call\">f</span>(x): <span class=\"hl-keyword\">return</span> <span class=\"hl-string\">\"&lt;/code&gt;\"</span> + <span class=\"hl-number\">1</span></CODE>"
+        ),
+        (
+            "```html\n<!-- c --><a href=\"x\">t</a>\n```",
+            "<CODE html><span class=\"hl-comment\">&lt;!-- c --&gt;</span><span class=\"hl-keyword\">&lt;a</span> href=<span class=\"hl-string\">\"x\"</span>&gt;t<span class=\"hl-keyword\">&lt;/a</span>&gt;</CODE>"
+        ),
+        (
+            "```diff\n+ in\n- out\n```",
+            "<CODE diff><span class=\"hl-added\">+ in</span>\n<span class=\"hl-removed\">- out</span></CODE>"
+        ),
+        ("```constructor\nx = 1\n```", "<CODE constructor>x = 1</CODE>"),
         ("5 < 6 & 7 > 2 <b>no</b>", "<p>5 &lt; 6 &amp; 7 &gt; 2 &lt;b&gt;no&lt;/b&gt;</p>"),
     ]
 
@@ -113,7 +138,7 @@ enum MarkdownCorpus {
             "svg", "path"]);
         const attributes = new Set(["class", "start", "href", "title", "target", "rel", "tabindex", "role", "aria-label", "type",
             "viewBox", "aria-hidden", "d"]);
-        const classes = /^(level-[1-6]|align-(center|end)|table|code|copy|icon|muted|refused-link|lang-[A-Za-z0-9+#.-]{1,20})$/;
+        const classes = /^(level-[1-6]|align-(center|end)|table|code|copy|icon|muted|refused-link|math|hl-(keyword|string|number|type|call|comment|added|removed)|lang-[A-Za-z0-9+#.-]{1,20})$/;
         const strange = [];
         const unequal = [];
         const html = [];

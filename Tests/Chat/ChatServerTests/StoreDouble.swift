@@ -22,9 +22,9 @@ final class StoreDouble: ConversationStore {
     }
 
     func beginTurn(
-        in id: ConversationID, of owner: UserID, text: MessageText?, model: ModelDescriptor, now: Timestamp
+        in id: ConversationID, of owner: UserID, asking request: TurnRequest, model: ModelDescriptor, now: Timestamp
     ) async throws -> BegunTurn {
-        let turn = try await base.beginTurn(in: id, of: owner, text: text, model: model, now: now)
+        let turn = try await base.beginTurn(in: id, of: owner, asking: request, model: model, now: now)
         await afterBegin()
         return turn
     }
@@ -54,15 +54,55 @@ final class StoreDouble: ConversationStore {
         try await base.createConversation(title: title, of: owner, now: now)
     }
 
-    func rename(
-        _ id: ConversationID, of owner: UserID, to title: ConversationTitle, now: Timestamp
+    func change(
+        _ id: ConversationID, of owner: UserID, by change: ConversationChange
     ) async throws -> Conversation? {
-        try await base.rename(id, of: owner, to: title, now: now)
+        try await base.change(id, of: owner, by: change)
     }
 
-    func deleteConversation(_ id: ConversationID, of owner: UserID) async throws -> Bool {
-        try await base.deleteConversation(id, of: owner)
+    func deleteConversation(_ id: ConversationID, of owner: UserID, now: Timestamp) async throws -> Bool {
+        try await base.deleteConversation(id, of: owner, now: now)
     }
+
+    func deleteAllConversations(of owner: UserID, now: Timestamp) async throws -> [ConversationID] {
+        try await base.deleteAllConversations(of: owner, now: now)
+    }
+
+    func restoreConversation(_ id: ConversationID, of owner: UserID) async throws -> Conversation? {
+        try await base.restoreConversation(id, of: owner)
+    }
+
+    func purge(deletedBefore deleted: Timestamp, untouchedSince untouched: Timestamp?) async throws -> Int {
+        try await base.purge(deletedBefore: deleted, untouchedSince: untouched)
+    }
+
+    func search(_ query: SearchQuery, of owner: UserID, limit: Int) async throws -> [SearchHit] {
+        try await base.search(query, of: owner, limit: limit)
+    }
+
+    func allMessages(
+        in id: ConversationID, of owner: UserID, after sequence: Int, limit: Int, bytes: Int
+    ) async throws -> [Message] {
+        try await base.allMessages(in: id, of: owner, after: sequence, limit: limit, bytes: bytes)
+    }
+
+    func shownMessages(in id: ConversationID, of owner: UserID) async throws -> [MessageID] {
+        try await base.shownMessages(in: id, of: owner)
+    }
+
+    func importConversation(
+        _ conversation: ImportedConversation, of owner: UserID, now: Timestamp
+    ) async throws -> Conversation {
+        try await base.importConversation(conversation, of: owner, now: now)
+    }
+
+    func usage(of owner: UserID, on day: Day) async throws -> UsageSum { try await base.usage(of: owner, on: day) }
+
+    func usageReport(from first: Day, through last: Day, users: Int) async throws -> UsageReport {
+        try await base.usageReport(from: first, through: last, users: users)
+    }
+
+    func forgetUsage(before day: Day) async throws { try await base.forgetUsage(before: day) }
 
     func messages(
         in id: ConversationID, of owner: UserID, before sequence: Int?, limit: Int, bytes: Int

@@ -11,7 +11,7 @@ import Testing
     private func prompt(_ text: String) throws -> ChatPrompt {
         let now = Timestamp(milliseconds: 0)
         let question = Message.question(
-            try MessageText(text), in: ConversationID(now: now), sequence: 1, now: now)
+            try MessageText(text).value, in: ConversationID(now: now), after: nil, sequence: 1, now: now)
         return try #require(ChatPrompt(history: [question], includingSimulated: true))
     }
 

@@ -24,7 +24,7 @@ import Testing
         let id = try await store.createConversation(title: nil, of: owner, now: now).id
         for _ in 0..<turns {
             let turn = try await store.beginTurn(
-                in: id, of: owner, text: try MessageText(question), model: model, now: now)
+                in: id, of: owner, asking: .question(try MessageText(question)), model: model, now: now)
             try await store.finish(
                 turn.answer.id, of: owner, with: MessageEnding(content: answer, status: .complete), now: now)
         }
@@ -60,7 +60,8 @@ import Testing
         #expect(page.messages.map(\.sequence) == [3, 4, 5, 6] && page.earlier == 3)
         let small = try await store.messages(in: id, of: ann, before: nil, limit: 100, bytes: 10)
         #expect(small?.messages.map(\.sequence) == [6], "one message is always there")
-        let turn = try await store.beginTurn(in: id, of: ann, text: try MessageText("Hi"), model: model, now: now)
+        let turn = try await store.beginTurn(
+            in: id, of: ann, asking: .question(try MessageText("Hi")), model: model, now: now)
         let history = try await store.history(before: turn.answer, of: ann, bytes: 1_100)
         #expect(history.map(\.sequence) == [5, 6, 7] && history.last?.content == "Hi")
         #expect(try await store.history(before: turn.answer, of: ann, bytes: 0).map(\.content) == ["Hi"])
@@ -75,7 +76,7 @@ import Testing
             try await store.createConversation(title: nil, of: ann, now: now)
         }
         _ = try await store.createConversation(title: nil, of: try await user("ben", in: store), now: now)
-        #expect(try await store.deleteConversation(first.id, of: ann))
+        #expect(try await store.deleteConversation(first.id, of: ann, now: now))
         _ = try await store.createConversation(title: nil, of: ann, now: now)
     }
 
@@ -85,13 +86,16 @@ import Testing
         let id = try await conversation(turns: 1, answer: String(repeating: "é", count: 4_500), of: ann, in: store)
         #expect(try await storedBytes(of: ann, in: store) == 8 + 9_000 + 2 * StorageLimits.messageOverhead)
         await #expect(throws: ConversationStoreError.tooManyBytes(limit: 10_000)) {
-            try await store.beginTurn(in: id, of: ann, text: try MessageText("more"), model: model, now: now)
+            try await store.beginTurn(
+                in: id, of: ann, asking: .question(try MessageText("more")), model: model, now: now)
         }
         let ben = try await user("ben", in: store)
         _ = try await conversation(turns: 1, answer: "a", of: ben, in: store)
-        #expect(try await store.deleteConversation(id, of: ann))
-        #expect(try await storedBytes(of: ann, in: store) == 0, "what is deleted counts no longer")
+        #expect(try await store.deleteConversation(id, of: ann, now: now))
+        // What is deleted makes room at once, and counts no longer when it is purged.
         _ = try await conversation(turns: 1, answer: "a", of: ann, in: store)
+        #expect(try await storedBytes(of: ann, in: store) == 9 + 2 * StorageLimits.messageOverhead)
+        #expect(try await store.restoreConversation(id, of: ann) == nil)
     }
 
     @Test func anOlderFileIsCounted() async throws {
@@ -104,9 +108,12 @@ import Testing
             let conversation = ConversationID(now: now)
             try database.execute(
                 sql: "INSERT INTO conversation VALUES (?, ?, 't', 'auto', 0, 0, 1)", arguments: [conversation.text, id])
-            guard let owner = UserID(id) else { return }
-            try Message.question(try MessageText("12345"), in: conversation, sequence: 1, now: now)
-                .insert(of: owner, in: database)
+            try database.execute(
+                sql: """
+                    INSERT INTO message (id, conversation_id, owner_id, seq, role, content, status, created_at)
+                    VALUES (?, ?, ?, 1, 'user', '12345', 'complete', 0)
+                    """,
+                arguments: [MessageID(now: now).text, conversation.text, id])
         }
         try queue.close()
         let store = try SQLiteConversationStore(path: file)
@@ -117,30 +124,13 @@ import Testing
         let store = try SQLiteConversationStore(path: file)
         let ann = try await user(in: store)
         let id = try await store.createConversation(title: nil, of: ann, now: now).id
-        let lost = try await store.beginTurn(in: id, of: ann, text: try MessageText("Hi"), model: model, now: now)
+        let lost = try await store.beginTurn(
+            in: id, of: ann, asking: .question(try MessageText("Hi")), model: model, now: now)
         try await store.checkpoint(lost.answer.id, of: ann, content: "half")
-        let next = try await store.beginTurn(in: id, of: ann, text: try MessageText("Again"), model: model, now: now)
+        let next = try await store.beginTurn(
+            in: id, of: ann, asking: .question(try MessageText("Again")), model: model, now: now)
         let messages = try await store.messages(in: id, of: ann)
         #expect(messages?.map(\.status) == [.complete, .interrupted, .complete, .streaming])
         #expect(messages?[1].content == "half" && next.answer.sequence == 4)
-    }
-
-    @Test func deletedWordsAreInNoFile() async throws {
-        let store = try SQLiteConversationStore(path: file)
-        let ann = try await user(in: store)
-        let word = "Zwetschgenknoedel"
-        let id = try await conversation(turns: 2, question: word, answer: word, of: ann, in: store)
-        func isThere() -> Bool {
-            ["", "-wal"].contains { suffix in
-                FileManager.default.contents(atPath: file + suffix)?.range(of: Data(word.utf8)) != nil
-            }
-        }
-        #expect(isThere())
-        #expect(try await store.deleteConversation(id, of: ann))
-        try await store.purge()
-        #expect(!isThere())
-        try await store.close()
-        // The purge that is due after a deletion may find the store closed.
-        try await store.purge()
     }
 }

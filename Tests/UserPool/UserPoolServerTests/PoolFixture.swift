@@ -5,6 +5,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
+import Operations
 import Synchronization
 import Tokens
 
@@ -28,7 +29,7 @@ final class PoolFixture: Sendable {
     }
 
     let pool: Pool
-    private let folder: String
+    let folder: String
     private let time: Clock
 
     /// A clock that is moved by hand, in milliseconds.
@@ -92,7 +93,8 @@ final class PoolFixture: Sendable {
     func testBrowsers(
         _ body: @escaping @Sendable (_ open: @Sendable (String) -> Browser) async throws -> Void
     ) async throws {
-        var application = Application(router: try UserPoolServer.router(pool))
+        let pools = try await PoolDirectory(main: pool, state: StateDirectory(path: folder))
+        var application = Application(router: try UserPoolServer.router(pool, pools: pools))
         application.logger.logLevel = .critical
         try await application.test(.router) { client in
             try await body { address in Browser(client: client, address: address) }

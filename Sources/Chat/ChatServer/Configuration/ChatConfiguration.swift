@@ -12,8 +12,18 @@ public struct ChatConfiguration: Sendable {
     public var identity: IdentitySource
     /// What one user, and one answer, may take.
     public var limits: Limits
+    /// How long things are kept.
+    public var retention = Retention()
+    /// Who may see everybody's usage.
+    public var administrators = Administrators()
+    /// The Unix socket for an operator's tools, which serves metrics; empty for none.
+    public var operatorSocketPath = ""
     /// Where the page's "Sign out" leads: a path of this origin.
     public var signOutPath: String
+    /// Where the page's "Your sessions" leads: a path of this origin.
+    public var sessionsPath = Self.defaultSessionsPath
+    /// The gateway's own page of a user's sessions.
+    public static let defaultSessionsPath = "/.gatehouse/sessions"
     /// How long running answers may go on after SIGTERM, in seconds.
     public var drainSeconds: Int
     /// The least severe log level that is written.
@@ -64,6 +74,12 @@ public struct ChatConfiguration: Sendable {
         public var requestSeconds = 30
         /// How many connections there may be.
         public var connections = 4096
+        /// How many tokens a user's answers may take in a day, prompts included; 0 for any number.
+        public var tokensPerDay = 2_000_000
+        /// How much a user's answers may cost in a day, by estimate, in millionths of a US dollar; 0 for any amount.
+        public var microUSDPerDay = 10_000_000
+        /// How many bytes a file to be imported may have.
+        public var importBytes = 8 << 20
         /// How many pages of messages may be under way for one user; each may take ``bytesPerPage`` of memory.
         public let pagesPerUser = 4
 
@@ -96,6 +112,10 @@ public struct ChatConfiguration: Sendable {
             requestsPerUser = node.int("RequestsPerUser", in: 16...10_000, default: requestsPerUser)
             requestSeconds = node.int("RequestSeconds", in: 1...600, default: requestSeconds)
             connections = node.int("Connections", in: 16...1_000_000, default: connections)
+            tokensPerDay = node.int("TokensPerUserAndDay", in: 0...1_000_000_000, default: tokensPerDay)
+            microUSDPerDay =
+                node.int("CentsPerUserAndDay", in: 0...10_000_000, default: microUSDPerDay / 10_000) * 10_000
+            importBytes = node.int("ImportMiB", in: 1...64, default: importBytes >> 20) << 20
         }
     }
 
@@ -140,10 +160,8 @@ public struct ChatConfiguration: Sendable {
     private init(root: ConfigurationNode, state: StateDirectory) {
         socketPath = state.resolve(root.string("Socket", default: "run/chat.sock"))
         databasePath = state.resolve(root.string("Database", default: "data/chat.sqlite"))
-        signOutPath = root.string("SignOutPath", default: "/oauth2/logout")
-        if !signOutPath.hasPrefix("/") || signOutPath.hasPrefix("//") {
-            root.report("SignOutPath", found: signOutPath, wanted: "a path of this origin, beginning with one slash")
-        }
+        signOutPath = Self.readPath(root, "SignOutPath", default: "/oauth2/logout")
+        sessionsPath = Self.readPath(root, "SessionsPath", default: Self.defaultSessionsPath)
         drainSeconds = root.int("DrainSeconds", in: 0...300, default: 10)
         logLevel = root.choice("LogLevel", default: .info) ?? .info
         if let node = root.child("Identity") {
@@ -155,5 +173,17 @@ public struct ChatConfiguration: Sendable {
             identity = IdentitySource(keysDirectory: "", signer: "", issuer: "", client: "")
         }
         limits = root.child("Limits").map(Limits.init) ?? Limits()
+        retention = root.child("Retention").map(Retention.init) ?? Retention()
+        administrators = root.child("Administrators").map(Administrators.init) ?? Administrators()
+        let socket = root.string("OperatorSocket", default: "run/chat-operator.sock")
+        operatorSocketPath = socket.isEmpty ? "" : state.resolve(socket)
+    }
+
+    private static func readPath(_ root: ConfigurationNode, _ key: String, default: String) -> String {
+        let path = root.string(key, default: `default`)
+        if !path.hasPrefix("/") || path.hasPrefix("//") {
+            root.report(key, found: path, wanted: "a path of this origin, beginning with one slash")
+        }
+        return path
     }
 }

@@ -75,15 +75,17 @@ struct EventStream {
 
     private func write(_ ending: Generation.Ending, id: Int, to writer: inout any ResponseBodyWriter) async throws {
         switch ending {
-        case .done(let status, let reason, let usage, let milliseconds):
-            if let usage { try await writer.write(frame("usage", id: id, data: Usage(usage))) }
+        case .done(let status, let reason, let figures):
+            let usage = FiguresBody(figures)
+            try await writer.write(frame("usage", id: id, data: usage))
             let done = Done(
-                status: status.rawValue, stopReason: reason?.rawValue ?? status.rawValue,
-                usage: usage.map(Usage.init), latencyMs: milliseconds)
+                status: status.rawValue, stopReason: reason?.rawValue ?? status.rawValue, usage: usage,
+                latencyMs: figures.milliseconds)
             try await writer.write(frame("done", id: id, data: done))
-        case .failed(let error):
+        case .failed(let error, let figures):
             let failure = Failure(
-                code: error.code.rawValue, message: error.message, retryable: error.retryable, requestId: requestID)
+                code: error.code.rawValue, message: error.message, retryable: error.retryable,
+                usage: FiguresBody(figures), requestId: requestID)
             try await writer.write(frame("error", id: id, data: failure))
         }
     }
@@ -129,22 +131,10 @@ extension EventStream {
         let text: String
     }
 
-    fileprivate struct Usage: Encodable {
-        let inputTokens: Int
-        let outputTokens: Int
-        let estimated: Bool
-
-        init(_ usage: TokenUsage) {
-            inputTokens = usage.inputTokens
-            outputTokens = usage.outputTokens
-            estimated = usage.estimated
-        }
-    }
-
     fileprivate struct Done: Encodable {
         let status: String
         let stopReason: String
-        let usage: Usage?
+        let usage: FiguresBody
         let latencyMs: Int
     }
 
@@ -152,6 +142,7 @@ extension EventStream {
         let code: String
         let message: String
         let retryable: Bool
+        let usage: FiguresBody
         let requestId: String
     }
 }

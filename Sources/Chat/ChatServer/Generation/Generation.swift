@@ -23,7 +23,11 @@ actor Generation {
 
     private var pieces: [String] = []
     private var content = ""
+    /// What is not of this part: the answer as it stood, if it is continued.
+    private let earlier: Int
     private var usage: TokenUsage?
+    private var promptBytes = 0
+    private var firstWord: ContinuousClock.Instant?
     private var ending: Ending?
     private var stopCause: StopCause?
     private var kept = (bytes: 0, at: ContinuousClock.now)
@@ -37,8 +41,8 @@ actor Generation {
 
     /// How the answer ended, as readers are told.
     enum Ending: Sendable {
-        case done(status: Message.Status, reason: StopReason?, usage: TokenUsage?, milliseconds: Int)
-        case failed(ChatModelError)
+        case done(status: Message.Status, reason: StopReason?, figures: AnswerFigures)
+        case failed(ChatModelError, figures: AnswerFigures)
     }
 
     /// Why an answer is ended from here.
@@ -82,10 +86,16 @@ actor Generation {
         self.limits = limits
         self.logger = logger
         begun = clock.now
+        earlier = turn.answer.content.utf8.count
+        if earlier > 0 {
+            pieces = [turn.answer.content]
+            content = turn.answer.content
+            kept.bytes = earlier
+        }
     }
 
     /// Begins the work; `finally` is called once, after the ending has been stored and before readers hear of it.
-    func start(_ model: any ChatModel, finally: @escaping @Sendable () async -> Void) {
+    func start(_ model: any ChatModel, finally: @escaping @Sendable (Ending) async -> Void) {
         precondition(work == nil, "a generation is started once")
         let work = Task {
             await run(model, finally: finally)
@@ -142,7 +152,7 @@ actor Generation {
 
     // MARK: Writing
 
-    private func run(_ model: any ChatModel, finally: @escaping @Sendable () async -> Void) async {
+    private func run(_ model: any ChatModel, finally: @escaping @Sendable (Ending) async -> Void) async {
         let watch = Task { [limits] in
             try await Task.sleep(for: .seconds(limits.longestAnswerSeconds))
             self.stop(.tooSlow)
@@ -156,12 +166,12 @@ actor Generation {
         let result: Ending
         do {
             try Task.checkCancellation()
-            try await model.answer(try await Self.prompt(for: turn, of: owner, store, limits, self.model)) {
-                try await self.received($0)
-            }
+            let prompt = try await Self.prompt(for: turn, of: owner, store, limits, self.model)
+            promptBytes = prompt.turns.reduce(prompt.system?.utf8.count ?? 0) { $0 + $1.text.utf8.count }
+            try await model.answer(prompt) { try await self.received($0) }
             result = ending(reason: doneReason)
         } catch let error as ChatModelError {
-            result = .failed(error)
+            result = .failed(error, figures: figures)
         } catch {
             if stopCause == nil { logger.error("model failed", metadata: ["error": "\(type(of: error))"]) }
             result = ending(reason: nil)
@@ -178,12 +188,18 @@ actor Generation {
         for turn: BegunTurn, of owner: UserID, _ store: any ConversationStore, _ limits: ChatConfiguration.Limits,
         _ model: ModelDescriptor
     ) async throws -> ChatPrompt {
-        let history = try await store.history(before: turn.answer, of: owner, bytes: limits.promptBytes)
-        if let prompt = ChatPrompt(history: history, includingSimulated: model.simulated) { return prompt }
-        // Failed answers to this question took all the bytes, or the conversation has just been deleted.
-        guard let prompt = ChatPrompt(history: [turn.question], includingSimulated: model.simulated) else {
-            preconditionFailure("a question is a person's turn")
+        // What is always said has its place first; the question itself is there whatever it takes.
+        let system = turn.conversation.instructions
+        let continued = turn.answer.content
+        let room = limits.promptBytes - (system?.utf8.count ?? 0) - continued.utf8.count
+        let history = try await store.history(before: turn.answer, of: owner, bytes: max(room, 0))
+        func prompt(_ history: [Message]) -> ChatPrompt? {
+            ChatPrompt(
+                history: history, includingSimulated: model.simulated, system: system, continuing: continued)
         }
+        if let prompt = prompt(history) { return prompt }
+        // The conversation has just been deleted.
+        guard let prompt = prompt([turn.question]) else { preconditionFailure("a question is a person's turn") }
         return prompt
     }
 
@@ -197,6 +213,7 @@ actor Generation {
                 stop(.tooLong)
                 throw CancellationError()
             }
+            if firstWord == nil { firstWord = clock.now }
             pieces.append(text)
             content += text
             wakeReaders(.news)
@@ -232,36 +249,49 @@ actor Generation {
             return .failed(
                 ChatModelError(
                     .timeout, message: "The answer took longer than \(limits.longestAnswerSeconds) seconds.",
-                    retryable: true))
+                    retryable: true), figures: figures)
         case nil:
             return .failed(
-                ChatModelError(.cut, message: "The answer broke off. What had arrived is kept.", retryable: true))
+                ChatModelError(.cut, message: "The answer broke off. What had arrived is kept.", retryable: true),
+                figures: figures)
         }
     }
 
     private func done(_ status: Message.Status, _ reason: StopReason?) -> Ending {
-        let elapsed: Double = (clock.now - begun) / .milliseconds(1)
-        return .done(status: status, reason: reason, usage: usage, milliseconds: Int(elapsed))
+        .done(status: status, reason: reason, figures: figures)
     }
 
-    private func end(_ result: Ending, _ finally: @Sendable () async -> Void) async {
+    /// What this part of the answer took so far; estimated where the provider did not say it, as when it was stopped.
+    private var figures: AnswerFigures {
+        let usage =
+            usage
+            ?? TokenUsage(
+                inputTokens: promptBytes / Self.bytesPerToken,
+                outputTokens: (content.utf8.count - earlier) / Self.bytesPerToken, estimated: true)
+        func milliseconds(until end: ContinuousClock.Instant) -> Int { Int((end - begun) / .milliseconds(1) as Double) }
+        return AnswerFigures(
+            inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, isEstimated: usage.estimated,
+            firstTokenMilliseconds: firstWord.map(milliseconds(until:)), milliseconds: milliseconds(until: clock.now))
+    }
+
+    private func end(_ result: Ending, _ finally: @Sendable (Ending) async -> Void) async {
         let stored =
             switch result {
-            case .done(let status, let reason, _, _):
-                MessageEnding(content: content, status: status, stopReason: reason)
-            case .failed(let error):
-                MessageEnding(content: content, status: .error, errorCode: error.code.rawValue)
+            case .done(let status, let reason, let figures):
+                MessageEnding(content: content, status: status, stopReason: reason, figures: figures)
+            case .failed(let error, let figures):
+                MessageEnding(content: content, status: .error, errorCode: error.code.rawValue, figures: figures)
             }
         let isStored = await keep(stored)
         // Who hears of the end may ask the next question at once.
-        await finally()
+        await finally(result)
         ending =
             isStored
             ? result
             : .failed(
                 ChatModelError(
                     .storage, message: "The answer could not be stored. Copy what you need before you leave this page.",
-                    retryable: true))
+                    retryable: true), figures: result.figures)
         wakeReaders(.news)
     }
 
@@ -296,8 +326,19 @@ actor Generation {
     /// Answers beyond this many bytes are cut, as if the model's own limit had been reached.
     private static let largestAnswer = 1_000_000
     private static let keptBytes = 2_048
+    /// A token of most languages has three to five bytes.
+    private static let bytesPerToken = 4
     private static let keptInterval = Duration.seconds(1)
     private static let heartbeat = Duration.seconds(15)
+}
+
+extension Generation.Ending {
+    /// What the answer took.
+    var figures: AnswerFigures {
+        switch self {
+        case .done(_, _, let figures), .failed(_, let figures): figures
+        }
+    }
 }
 
 /// The identifier of a running answer.

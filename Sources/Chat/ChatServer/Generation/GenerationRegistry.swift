@@ -6,6 +6,7 @@ actor GenerationRegistry {
     private let store: any ConversationStore
     private let model: any ChatModel
     nonisolated let limits: ChatConfiguration.Limits
+    nonisolated let metrics: ChatMetrics
     private let logger: Logger
 
     private var running: [GenerationID: Generation] = [:]
@@ -24,7 +25,11 @@ actor GenerationRegistry {
         let owner: UserID
     }
 
-    init(store: any ConversationStore, model: any ChatModel, limits: ChatConfiguration.Limits, logger: Logger) {
+    init(
+        store: any ConversationStore, model: any ChatModel, limits: ChatConfiguration.Limits,
+        metrics: ChatMetrics = ChatMetrics(), logger: Logger
+    ) {
+        self.metrics = metrics
         self.store = store
         self.model = model
         self.limits = limits
@@ -34,9 +39,10 @@ actor GenerationRegistry {
 
     /// Stores a question and begins its answer. There is one answer at a time in a conversation.
     ///
-    /// - Parameter text: the question; `nil` asks the last one again.
     /// - Throws: ``Problem`` or `ConversationStoreError`.
-    func begin(in conversation: ConversationID, of owner: UserID, text: MessageText?) async throws -> Generation {
+    func begin(
+        in conversation: ConversationID, of owner: UserID, asking request: TurnRequest
+    ) async throws -> Generation {
         guard !isDraining else { throw Problem.shuttingDown }
         let place = Place(conversation: conversation, owner: owner)
         guard !deleting.contains(place) else { throw Problem.notFound }
@@ -50,27 +56,43 @@ actor GenerationRegistry {
             throw Problem.tooManyQuestions(limit: limits.questionsPerMinute, wait: wait)
         }
         counts[owner, default: 0] += 1
-        let task = Task { try await store(text, at: place) }
+        let task = Task { try await store(request, at: place) }
         beginning[place] = task
         defer { beginning[place] = nil }
         return try await task.value
     }
 
-    private func store(_ text: MessageText?, at place: Place) async throws -> Generation {
+    private func store(_ request: TurnRequest, at place: Place) async throws -> Generation {
         let owner = place.owner
         do {
+            try await checkUsage(of: owner, now: .now)
             let turn = try await store.beginTurn(
-                in: place.conversation, of: owner, text: text, model: model.descriptor, now: .now)
+                in: place.conversation, of: owner, asking: request, model: model.descriptor, now: .now)
             let generation = Generation(
                 turn: turn, owner: owner, model: model.descriptor, store: store, limits: limits, logger: logger)
             running[generation.id] = generation
-            await generation.start(model) { await self.ended(generation) }
+            metrics.begun(model.descriptor)
+            await generation.start(model) { await self.ended(generation, $0) }
             // Draining may have begun while the store was asked.
             if isDraining { await generation.stop(.shutdown) }
             return generation
         } catch {
             release(owner)
             throw error
+        }
+    }
+
+    /// Refuses a user whose day's tokens or money are used up. Answers being written now are counted once they end.
+    private func checkUsage(of owner: UserID, now: Timestamp) async throws {
+        guard limits.tokensPerDay > 0 || limits.microUSDPerDay > 0 else { return }
+        let day = Day(of: now)
+        let used = try await store.usage(of: owner, on: day)
+        let seconds = max(1, (day.end.milliseconds - now.milliseconds) / 1_000)
+        if limits.tokensPerDay > 0, used.tokens >= limits.tokensPerDay {
+            throw Problem.tokensUsedUp(limit: limits.tokensPerDay, seconds: seconds)
+        }
+        if limits.microUSDPerDay > 0, used.costMicroUSD >= limits.microUSDPerDay {
+            throw Problem.moneyUsedUp(microUSD: limits.microUSDPerDay, seconds: seconds)
         }
     }
 
@@ -83,9 +105,19 @@ actor GenerationRegistry {
         defer { deleting.remove(place) }
         // No further answer begins from here on, and one that does is known after this.
         _ = await beginning[place]?.result
-        guard try await store.deleteConversation(conversation, of: owner) else { return false }
+        guard try await store.deleteConversation(conversation, of: owner, now: .now) else { return false }
         await generation(in: conversation, of: owner)?.stop(.user)
         return true
+    }
+
+    /// Deletes all conversations of an owner and ends the answers being written in them.
+    ///
+    /// - Returns: which there were.
+    func deleteAll(of owner: UserID) async throws -> [ConversationID] {
+        for (place, task) in beginning where place.owner == owner { _ = await task.result }
+        let deleted = try await store.deleteAllConversations(of: owner, now: .now)
+        for conversation in deleted { await generation(in: conversation, of: owner)?.stop(.user) }
+        return deleted
     }
 
     /// A running answer of this owner.
@@ -112,9 +144,10 @@ actor GenerationRegistry {
         deadline.cancel()
     }
 
-    private func ended(_ generation: Generation) {
+    private func ended(_ generation: Generation, _ ending: Generation.Ending) {
         running[generation.id] = nil
         release(generation.owner)
+        metrics.ended(generation.model, ending)
     }
 
     private func release(_ owner: UserID) {

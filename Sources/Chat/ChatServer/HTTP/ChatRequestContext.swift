@@ -25,4 +25,10 @@ struct ChatRequestContext: RequestContext {
 struct Visitor: Sendable {
     let user: User
     let identity: VerifiedIdentity
+
+    /// Whether the identity says one of the values that make an administrator.
+    func isAdministrator(by rule: ChatConfiguration.Administrators) -> Bool {
+        guard let claim = identity.claims[rule.claim] else { return false }
+        return (claim.array ?? [claim]).contains { value in rule.values.contains { value.isText($0) } }
+    }
 }

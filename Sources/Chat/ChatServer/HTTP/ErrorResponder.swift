@@ -7,6 +7,7 @@ struct ErrorResponder: RouterMiddleware {
     typealias Context = ChatRequestContext
 
     let assets: AssetCatalog
+    let metrics: ChatMetrics
 
     func handle(
         _ request: Request, context: ChatRequestContext,
@@ -18,7 +19,9 @@ struct ErrorResponder: RouterMiddleware {
         } catch let error as CancellationError {
             throw error
         } catch {
-            response = try respond(to: request, failedWith: problem(for: error, context: context), context: context)
+            let problem = problem(for: error, context: context)
+            metrics.refused(problem.code)
+            response = try respond(to: request, failedWith: problem, context: context)
         }
         for header in Self.defaults where response.headers[header.name] == nil { response.headers.append(header) }
         return response
@@ -28,6 +31,7 @@ struct ErrorResponder: RouterMiddleware {
         switch error {
         case let problem as Problem: return problem
         case let error as ConversationStoreError: return Problem(error)
+        case let error as ImportProblem: return Problem(error)
         case let error as any HTTPResponseError: return Problem(error)
         default:
             // The type alone: an error's text may hold what the user wrote.

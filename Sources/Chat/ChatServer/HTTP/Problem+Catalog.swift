@@ -72,6 +72,53 @@ extension Problem {
             hint: "Try again in a moment.", retryAfter: 1)
     }
 
+    static func tokensUsedUp(limit: Int, seconds: Int) -> Problem {
+        usedUp(
+            "tokens-used-up", "Your answers of today have taken the \(grouped(limit)) tokens a user may use in a day.",
+            seconds)
+    }
+
+    static func moneyUsedUp(microUSD: Int, seconds: Int) -> Problem {
+        let cents = (microUSD + 5_000) / 10_000
+        let amount = "\(cents / 100)." + (cents % 100 < 10 ? "0" : "") + "\(cents % 100)"
+        return usedUp(
+            "money-used-up",
+            "Your answers of today have cost about the \(amount) US dollars a user may spend in a day.",
+            seconds)
+    }
+
+    private static func usedUp(_ code: String, _ detail: String, _ seconds: Int) -> Problem {
+        let hours = (seconds + 3_599) / 3_600
+        return Problem(
+            status: .tooManyRequests, code: code, title: "Today's allowance is used up", detail: detail,
+            hint: "A new day begins at midnight UTC, in \(hours == 1 ? "an hour at most" : "\(hours) hours at most"). "
+                + "What you have written is kept; an administrator can raise the limit.",
+            retryAfter: seconds)
+    }
+
+    private static func grouped(_ number: Int) -> String {
+        var text = ""
+        for (index, digit) in String(number).reversed().enumerated() {
+            if index > 0 && index % 3 == 0 { text.append(",") }
+            text.append(digit)
+        }
+        return String(text.reversed())
+    }
+
+    /// An import that cannot be used.
+    init(_ problem: ImportProblem) {
+        self.init(
+            status: .unprocessableContent, code: "invalid-import", title: "This file cannot be imported",
+            detail: problem.description, fields: [Field(field: "file", code: problem.code)])
+    }
+
+    static func importTooLarge(limit: Int) -> Problem {
+        Problem(
+            status: .contentTooLarge, code: "import-too-large", title: "File too large",
+            detail: "A file to be imported may have at most \(limit >> 20) MiB.",
+            hint: "Export fewer conversations at a time.")
+    }
+
     static let shuttingDown = Problem(
         status: .serviceUnavailable, code: "restarting", title: "The chat is restarting",
         detail: "No new answers are begun while the chat restarts.", hint: "Try again in a few seconds.",
@@ -104,6 +151,10 @@ extension Problem {
             self.init(
                 status: .conflict, code: "nothing-to-retry", title: "Nothing to try again",
                 detail: "The last answer of this conversation is complete.")
+        case .nothingToContinue:
+            self.init(
+                status: .conflict, code: "nothing-to-continue", title: "Nothing to continue",
+                detail: "The last answer of this conversation did not end early.")
         }
     }
 

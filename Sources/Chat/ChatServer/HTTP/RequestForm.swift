@@ -72,6 +72,12 @@ struct RequestForm: Equatable {
         try scanner.expectEnd()
     }
 
+    /// Whether no member is there.
+    var isEmpty: Bool { values.isEmpty }
+
+    /// Whether a member is there.
+    func has(_ name: String) -> Bool { values[name] != nil }
+
     /// A member that must be a string if it is there.
     func string(_ name: String) throws(Problem) -> String? {
         switch values[name] {
@@ -91,7 +97,7 @@ struct RequestForm: Equatable {
         }
     }
 
-    private static func isJSON(_ contentType: String?) -> Bool {
+    static func isJSON(_ contentType: String?) -> Bool {
         guard let contentType else { return false }
         let parts = contentType.lowercased().split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
         return parts.first == "application/json" && parts.dropFirst().allSatisfy { $0 == "charset=utf-8" }

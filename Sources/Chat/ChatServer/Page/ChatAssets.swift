@@ -27,6 +27,7 @@ enum ChatAssets {
             modules.append(module)
             let path = AssetCatalog(prefix: prefix, assets: [module]).path(of: name)
             addresses.append((plain: "from \"./\(name)\"", hashed: "from \"\(path)\""))
+            addresses.append((plain: "import(\"./\(name)\")", hashed: "import(\"\(path)\")"))
         }
         return modules
     }
@@ -37,19 +38,25 @@ enum ChatAssets {
         ("conversation.css", PackageResources.conversation_css),
         ("markdown.css", PackageResources.markdown_css),
         ("composer.css", PackageResources.composer_css),
+        ("menu.css", PackageResources.menu_css),
+        ("usage.css", PackageResources.usage_css),
         ("media.css", PackageResources.media_css),
     ]
 
     private static let sources: [(name: String, source: [UInt8])] = [
         ("dom.js", PackageResources.dom_js),
         ("api.js", PackageResources.api_js),
+        ("highlight.js", PackageResources.highlight_js),
         ("inline.js", PackageResources.inline_js),
         ("markdown.js", PackageResources.markdown_js),
+        ("menu.js", PackageResources.menu_js),
+        ("toast.js", PackageResources.toast_js),
         ("dialogs.js", PackageResources.dialogs_js),
         ("sidebar.js", PackageResources.sidebar_js),
         ("message.js", PackageResources.message_js),
         ("composer.js", PackageResources.composer_js),
         ("conversation.js", PackageResources.conversation_js),
+        ("usage.js", PackageResources.usage_js),
         ("app.js", PackageResources.app_js),
     ]
 

@@ -23,7 +23,7 @@ async function send(method, path, { body, signal, accept = "application/json" } 
     let response;
     try {
         response = await fetch(path, {
-            method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body),
+            method, headers, signal, body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
             credentials: "same-origin", cache: "no-store", redirect: "manual",
         });
     } catch (error) {
@@ -58,13 +58,35 @@ export const createConversation = () => json("POST", "/api/conversations", { bod
 export const showConversation = (id, before) =>
     json("GET", `/api/conversations/${id}${before ? `?before=${before}` : ""}`);
 
-export const renameConversation = (id, title) => json("PATCH", `/api/conversations/${id}`, { body: { title } });
+/** Changes any of `title`, `pinned`, `instructions` and `shownMessage`. */
+export const changeConversation = (id, change) => json("PATCH", `/api/conversations/${id}`, { body: change });
 
 export const deleteConversation = (id) => send("DELETE", `/api/conversations/${id}`);
 
+/** Deletes everything; the identifiers of what was deleted. */
+export const deleteConversations = async () => (await json("DELETE", "/api/conversations")).deleted;
+
+/** Takes a deletion back. */
+export const restoreConversation = (id) => json("POST", `/api/conversations/${id}/restore`);
+
+export const search = async (query, signal) =>
+    (await json("GET", `/api/search?q=${encodeURIComponent(query)}`, { signal })).results;
+
+/** Brings conversations in from a file that was exported; the conversations as they are here. */
+export const importConversations = async (file) => (await json("POST", "/api/import", { body: file })).imported;
+
+/** Everybody's usage of the last `days` days, for administrators. */
+export const usageReport = (days) => json("GET", `/api/admin/usage?days=${days}`);
+
+/** What the user's own answers of today have taken. */
+export const ownUsage = () => json("GET", "/api/usage");
+
 export const stopGeneration = (id) => send("POST", `/api/generations/${id}/stop`);
 
-/** Asks, and yields the events of the answer: `{text}` for a new question, `{retry: true}` for the last one again. */
+/**
+ * Asks, and yields the events of the answer: `{text}` for a new question, `{text, edits}` for another wording of one,
+ * `{retry: true}` for the last one again, `{again}` for another answer, `{continue: true}` for more of the last one.
+ */
 export const ask = (id, body, signal) => events("POST", `/api/conversations/${id}/messages`, { body, signal });
 
 /** Follows an answer that is being written, from a position on. */

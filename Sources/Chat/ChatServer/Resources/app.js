@@ -1,37 +1,46 @@
 // The chat page: puts the parts together and decides by the address what is shown.
-import { createConversation, deleteConversation, listConversations, me, renameConversation } from "./api.js";
+import {
+    changeConversation, createConversation, deleteConversation, deleteConversations, importConversations,
+    listConversations, me, restoreConversation,
+} from "./api.js";
 import { byID, element, icon } from "./dom.js";
+import { askConsent, askLongText, askText, showKeys } from "./dialogs.js";
+import { menuButton } from "./menu.js";
+import { showToast } from "./toast.js";
 import { Sidebar } from "./sidebar.js";
 import { Composer } from "./composer.js";
 import { ConversationView } from "./conversation.js";
 
+const staleAfter = 30_000;
 const suggestions = [
     ["See a table", "/demo table"],
     ["See code", "/demo code"],
     ["Read a long answer", "/demo long"],
     ["What can you show?", "/help"],
 ];
+const keys = [
+    [["Enter"], "send the message"],
+    [["Shift", "Enter"], "begin a new line"],
+    [["Esc"], "stop the answer"],
+    [["↑"], "edit the last message, in an empty box"],
+    [["Ctrl", "K"], "search the conversations"],
+    [["Ctrl", "Shift", "O"], "begin a new chat"],
+];
 
 let profile = null;
 /** The text being sent, until the server has it. */
 let asking = false;
+/** Tells the other tabs of this user what has changed. */
+let channel = null;
+let listedAt = 0;
 
 const sidebar = new Sidebar({
-    titleLimit: () => profile?.limits.titleCharacters ?? 120,
-    rename: (id, title) => attempt(async () => {
-        const conversation = await renameConversation(id, title);
-        sidebar.put(conversation);
-        if (view.id === id) showTitle(conversation.title);
-    }),
-    remove: (id) => attempt(async () => {
-        await deleteConversation(id);
-        sidebar.show(await listConversations());
-        composer.forget(id);
-        if (view.id === id) navigate("/");
-    }),
+    items: conversationItems,
+    openHit: (conversation, messageID) => attempt(() => openHit(conversation, messageID)),
+    failed: report,
 });
 
-const composer = new Composer({ send, stop: () => view.stop() });
+const composer = new Composer({ send, stop: () => view.stop(), editLast: () => view.editLast() });
 
 const view = new ConversationView({
     model: () => profile?.model ?? { label: "", simulated: false },
@@ -40,12 +49,126 @@ const view = new ConversationView({
         hideBanner();
         sidebar.put({ id: start.conversationId, title: start.conversationTitle, updatedAt: Date.now() });
         showTitle(start.conversationTitle);
+        tellOthers(start.conversationId);
     },
+    ended: (id) => tellOthers(id),
     failed: (error, text) => {
         if (text) composer.restore(text);
         report(error);
     },
 });
+
+const topMenu = menuButton({
+    label: "More for this conversation", className: "icon-button top-menu",
+    items: () => conversationItems(sidebar.find(view.id) ?? { id: view.id, title: byID("title").textContent }),
+});
+byID("topbar").append(topMenu);
+byID("account").append(menuButton({ label: "More", items: accountItems }));
+
+function conversationItems(conversation) {
+    const { id, title, pinned } = conversation;
+    return [
+        { label: "Rename", icon: "pencil", action: () => rename(conversation) },
+        { label: pinned ? "Unpin" : "Pin", icon: "pin", action: () => attempt(() => change(id, { pinned: !pinned })) },
+        { label: "Instructions", icon: "sliders", action: () => instruct(conversation) },
+        { label: "Export as Markdown", icon: "download", href: `/api/conversations/${id}/export?format=markdown`, download: true },
+        { label: "Export as JSON", icon: "download", href: `/api/conversations/${id}/export?format=json`, download: true },
+        { label: "Delete", icon: "trash", danger: true, action: () => remove(id, title) },
+    ];
+}
+
+function accountItems() {
+    return [
+        { label: "Usage", icon: "chart", action: () => navigate("/usage") },
+        { label: "Import conversations", icon: "upload", action: () => byID("import").click() },
+        { label: "Export everything", icon: "download", href: "/api/export", download: true },
+        { label: "Keyboard", icon: "keyboard", action: () => showKeys(keys) },
+        { label: "Delete everything", icon: "trash", danger: true, action: removeAll },
+    ];
+}
+
+async function change(id, what) {
+    const conversation = await changeConversation(id, what);
+    sidebar.put(conversation);
+    if (view.id === id) showTitle(conversation.title);
+    sidebar.focus(id);
+    tellOthers(id);
+}
+
+async function rename({ id, title }) {
+    const chosen = await askText({
+        title: "Rename this conversation", label: "Title", value: title, action: "Rename",
+        longest: profile?.limits.titleCharacters ?? 120,
+    });
+    if (chosen && chosen !== title) await attempt(() => change(id, { title: chosen }));
+}
+
+async function instruct({ id, instructions }) {
+    const text = await askLongText({
+        title: "Instructions for this conversation", label: "Instructions", value: instructions ?? "", action: "Save",
+        text: "The model reads them before your messages, from the next answer on. Leave them empty for none.",
+        longest: profile?.limits.instructionsCharacters ?? 4000,
+    });
+    if (text !== null && text !== (instructions ?? "")) await attempt(() => change(id, { instructions: text }));
+}
+
+function remove(id, title) {
+    return attempt(async () => {
+        await deleteConversation(id);
+        sidebar.remove(id);
+        if (view.id === id) navigate("/");
+        tellOthers(id);
+        showToast(`“${title}” is deleted.`, { label: "Undo", action: () => attempt(() => restore([id])) });
+    });
+}
+
+async function removeAll() {
+    const agreed = await askConsent({
+        title: "Delete all your conversations?", action: "Delete all",
+        text: "All of them and their messages will be deleted. You can take it back right after, for a short time.",
+    });
+    if (!agreed) return;
+    await attempt(async () => {
+        const deleted = await deleteConversations();
+        sidebar.show([]);
+        composer.forgetAll();
+        navigate("/");
+        tellOthers(null);
+        showToast(`${deleted.length} conversations are deleted.`, {
+            label: "Undo", action: () => attempt(() => restore(deleted)),
+        });
+    });
+}
+
+async function restore(ids) {
+    const restored = [];
+    for (const id of ids) restored.push(await restoreConversation(id));
+    await loadList();
+    tellOthers(null);
+    if (restored.length === 1) navigate(`/c/${restored[0].id}`);
+    else byID("status").textContent = `${restored.length} conversations are back.`;
+}
+
+async function importFile(file) {
+    if (file.size > (profile?.limits.importBytes ?? Infinity)) {
+        showBanner("The file is too large to be imported.", dismiss());
+        return;
+    }
+    await attempt(async () => {
+        const imported = await importConversations(new Blob([file], { type: "application/json" }));
+        await loadList();
+        tellOthers(null);
+        navigate(`/c/${imported[0].id}`);
+        showToast(imported.length === 1 ? `“${imported[0].title}” is imported.` : `${imported.length} conversations are imported.`);
+    });
+}
+
+async function openHit(conversation, messageID) {
+    if (messageID) await changeConversation(conversation.id, { shownMessage: messageID }).catch(() => {});
+    if (location.pathname !== `/c/${conversation.id}`) history.pushState(null, "", `/c/${conversation.id}`);
+    await route();
+    if (messageID) await view.reveal(messageID);
+}
 
 async function send(text) {
     if (asking) return;
@@ -57,6 +180,7 @@ async function send(text) {
     try {
         const conversation = await createConversation();
         history.pushState(null, "", `/c/${conversation.id}`);
+        showPlace(true);
         view.start(conversation.id);
         composer.openDraft(conversation.id);
         sidebar.put(conversation);
@@ -87,8 +211,11 @@ function report(error) {
     }
     if (error.status === undefined) console.error(error);
     const id = error.requestID ? ` (request ${error.requestID})` : "";
-    showBanner([error.message, error.hint].filter(Boolean).join(" ") + id, element(
-        "button", { type: "button", class: "small-button", onclick: hideBanner }, "Dismiss"));
+    showBanner([error.message, error.hint].filter(Boolean).join(" ") + id, dismiss());
+}
+
+function dismiss() {
+    return element("button", { type: "button", class: "small-button", onclick: hideBanner }, "Dismiss");
 }
 
 function showBanner(text, action) {
@@ -106,6 +233,12 @@ function showTitle(title) {
     document.title = `${title} – Gatehouse Chat`;
 }
 
+/** Shows or hides what belongs to a conversation that there is, and to a place where messages are written. */
+function showPlace(isConversation, isWritten = true) {
+    topMenu.hidden = !isConversation;
+    byID("composer-area").hidden = !isWritten;
+}
+
 function navigate(path) {
     history.pushState(null, "", path);
     route();
@@ -117,6 +250,13 @@ async function route() {
     const id = /^\/c\/([0-9a-f-]{36})$/.exec(location.pathname)?.[1] ?? null;
     sidebar.select(id);
     composer.openDraft(id);
+    showPlace(Boolean(id), location.pathname !== "/usage");
+    if (location.pathname === "/usage") {
+        showTitle("Usage");
+        view.showInstead();
+        await attempt(showUsage);
+        return;
+    }
     if (!id) {
         showTitle("New chat");
         view.showInstead(emptyState(location.pathname === "/"));
@@ -126,10 +266,12 @@ async function route() {
     try {
         const conversation = await view.load(id);
         if (conversation) {
+            sidebar.put(conversation);
             showTitle(conversation.title);
             composer.focus();
         }
     } catch (error) {
+        showPlace(false);
         if (error.status === 404) {
             showTitle("New chat");
             history.replaceState(null, "", location.pathname);
@@ -141,18 +283,26 @@ async function route() {
     }
 }
 
+async function showUsage() {
+    const { usagePage } = await import("./usage.js");
+    if (location.pathname === "/usage") {
+        view.showInstead(usagePage({ admin: profile?.admin ?? false, failed: report }));
+    }
+}
+
 function emptyState(known) {
     const name = profile?.name ? profile.name.split(/[\s@]/)[0] : null;
+    const shown = profile?.model.simulated ?? false;
     return element(
         "section", { class: "empty" },
         known ? null : element(
             "p", { class: "notice notice-caution" }, element("strong", {}, "This page does not exist. "),
             "The address may be mistyped, or the conversation was deleted. You can begin a new chat right here."),
         element("h2", {}, name ? `Hello, ${name}` : "Hello"),
-        element("p", { class: "muted" }, "Write a message below, or begin with one of these."),
-        element("div", { class: "suggestions" }, suggestions.map(([label, text]) => element(
+        element("p", { class: "muted" }, shown ? "Write a message below, or begin with one of these." : "Write a message below to begin."),
+        shown ? element("div", { class: "suggestions" }, suggestions.map(([label, text]) => element(
             "button", { type: "button", class: "suggestion", onclick: () => send(text) },
-            element("span", {}, label), element("code", {}, text)))));
+            element("span", {}, label), element("code", {}, text)))) : null);
 }
 
 function failedState(error) {
@@ -170,15 +320,58 @@ async function loadProfile() {
     byID("account-name").textContent = profile.name;
     byID("account-name").title = profile.email ?? profile.name;
     byID("account-initial").textContent = [...profile.name][0]?.toUpperCase() ?? "";
+    const label = byID("model-label");
+    if (label) {
+        label.textContent = profile.model.label;
+        label.hidden = false;
+    }
+    listenToOthers(profile.id);
 }
 
 async function loadList() {
     try {
         sidebar.show(await listConversations());
+        listedAt = Date.now();
     } catch (error) {
         sidebar.showFailure("The list could not be loaded.");
         throw error;
     }
+}
+
+function tellOthers(id) {
+    channel?.postMessage({ id });
+}
+
+/** Follows what the same user does in other tabs. */
+function listenToOthers(user) {
+    channel = new BroadcastChannel(`chat:${user}`);
+    channel.addEventListener("message", ({ data }) => {
+        sidebarSoon();
+        if (data.id === view.id) attempt(refreshView);
+    });
+}
+
+let listing = 0;
+
+function sidebarSoon() {
+    clearTimeout(listing);
+    listing = setTimeout(() => attempt(loadList), 300);
+}
+
+/** What was changed elsewhere is shown; what is being written here stays. */
+async function refreshView() {
+    const conversation = await view.reload().catch((error) => {
+        if (error.status === 404) navigate("/");
+        else throw error;
+    });
+    if (conversation) showTitle(conversation.title);
+}
+
+/** After a while out of sight, or without a network, the page may be behind. */
+function catchUp() {
+    if (document.visibilityState !== "visible" || Date.now() - listedAt < staleAfter || !profile) return;
+    attempt(loadList);
+    if (view.id) attempt(refreshView);
 }
 
 document.addEventListener("click", (event) => {
@@ -187,11 +380,32 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     navigate(link.getAttribute("href"));
 });
+document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || document.querySelector("dialog[open]")) return;
+    const key = event.key.toLowerCase();
+    if (key === "k" && !event.shiftKey) {
+        event.preventDefault();
+        sidebar.focusSearch();
+    } else if (key === "o" && event.shiftKey) {
+        event.preventDefault();
+        navigate("/");
+    }
+});
 // The next person to use this tab must not see what was not sent.
 byID("sign-out").addEventListener("click", () => composer.forgetAll());
+byID("import").addEventListener("change", (event) => {
+    const [file] = event.target.files;
+    event.target.value = "";
+    if (file) importFile(file);
+});
+document.addEventListener("visibilitychange", catchUp);
 addEventListener("popstate", route);
 addEventListener("offline", () => showBanner("You are offline. What you typed is kept.", ""));
-addEventListener("online", hideBanner);
+addEventListener("online", () => {
+    hideBanner();
+    listedAt = 0;
+    catchUp();
+});
 
 await Promise.all([attempt(loadProfile), attempt(loadList)]);
 await route();

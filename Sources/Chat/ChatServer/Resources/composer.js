@@ -19,7 +19,7 @@ export class Composer {
     #busy = false;
     #actions;
 
-    /** `actions`: `send(text)` and `stop()`. */
+    /** `actions`: `send(text)`, `stop()`, and `editLast()` for the key that goes up in an empty box. */
     constructor(actions) {
         this.#actions = actions;
         this.#form.addEventListener("submit", (event) => {
@@ -32,11 +32,15 @@ export class Composer {
             if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
                 event.preventDefault();
                 this.#submit();
+            } else if (event.key === "ArrowUp" && !this.#input.value && !this.#busy) {
+                event.preventDefault();
+                this.#actions.editLast();
             }
         });
         this.#stop.addEventListener("click", () => this.#actions.stop());
         document.addEventListener("keydown", (event) => {
-            if (event.key === "Escape" && this.#busy && !document.querySelector("dialog[open]")) this.#actions.stop();
+            if (event.key === "Escape" && this.#busy && !event.defaultPrevented
+                && !document.querySelector("dialog[open], .menu")) this.#actions.stop();
         });
         addEventListener("resize", () => this.#fit());
     }

@@ -1,11 +1,12 @@
 // The conversation that is open: its messages, and the answer being written.
-import { ApiError, ask, followGeneration, showConversation, stopGeneration } from "./api.js";
+import { ApiError, ask, changeConversation, followGeneration, showConversation, stopGeneration } from "./api.js";
 import { byID, element } from "./dom.js";
-import { AnswerView, questionNode } from "./message.js";
+import { AnswerView, QuestionView } from "./message.js";
 
-const reconnectAttempts = 3;
+const reconnectAttempts = 4;
 const announceEvery = 7000;
 const announcedLength = 1500;
+const mostPagesToMessage = 40;
 
 /** Shows one conversation and carries out what is asked in it. */
 export class ConversationView {
@@ -16,14 +17,20 @@ export class ConversationView {
     #id = null;
     #follows = true;
     #abort = null;
-    #answer = null;
-    /** The answer before the one being asked for: it can be tried again until the new question has arrived. */
-    #previous = null;
+    /** The messages shown, in order. */
+    #views = [];
     #busy = false;
     #generation = null;
     #events;
+    #actions = {
+        edit: (view, text) => this.#edit(view, text),
+        again: (view) => this.#again(view),
+        proceed: (view) => this.#proceed(view),
+        show: (id) => this.#showBranch(id),
+        grew: () => this.#scrollToEnd(false),
+    };
 
-    /** `events`: `busy(boolean)`, `began(start)`, `failed(error, text)`, `model()`. */
+    /** `events`: `busy(boolean)`, `began(start)`, `ended(id)`, `failed(error, text)`, `model()`. */
     constructor(events) {
         this.#events = events;
         this.#scroller.addEventListener("scroll", () => {
@@ -38,10 +45,15 @@ export class ConversationView {
         return this.#id;
     }
 
+    get isBusy() {
+        return this.#busy;
+    }
+
     /** Shows nodes instead of a conversation: an empty state, an error. */
     showInstead(...nodes) {
         this.#leave(null);
         this.#log.replaceChildren(...nodes);
+        this.#scroller.scrollTop = 0;
     }
 
     /** Begins to show a conversation that has no messages yet. */
@@ -60,31 +72,72 @@ export class ConversationView {
         return loaded.conversation;
     }
 
-    #show({ messages, earlier, generationId }) {
-        this.#log.replaceChildren(...this.#earlierButton(earlier));
-        messages.forEach((message, index) => {
-            if (message.role === "user") {
-                this.#log.append(questionNode(message.content));
+    /** Loads the conversation again without its going away in between; null while something is under way. */
+    async reload() {
+        const id = this.#id;
+        if (!id || this.#busy || this.#log.querySelector("form")) return null;
+        const loaded = await showConversation(id);
+        if (this.#id !== id || this.#busy) return null;
+        const top = this.#follows ? null : this.#scroller.scrollTop;
+        this.#show(loaded);
+        if (top !== null) this.#scroller.scrollTop = top;
+        return loaded.conversation;
+    }
+
+    /** Scrolls to a message of the branch that is shown, loading earlier ones as needed. */
+    async reveal(messageID) {
+        const id = this.#id;
+        for (let page = 0; page < mostPagesToMessage && this.#id === id; page += 1) {
+            const node = this.#views.find((view) => view.id === messageID)?.node;
+            if (node) {
+                this.#follows = false;
+                node.scrollIntoView({ block: "center" });
+                node.tabIndex = -1;
+                node.focus({ preventScroll: true });
+                node.classList.add("found");
+                node.addEventListener("animationend", () => node.classList.remove("found"), { once: true });
                 return;
             }
-            const isLast = index === messages.length - 1;
-            if (message.status === "streaming" && generationId) {
-                const answer = this.#newAnswer(message.simulated);
+            const button = this.#log.querySelector(":scope > .earlier");
+            if (!button) return;
+            await this.#showEarlier(button, Number(button.dataset.before));
+        }
+    }
+
+    #show({ messages, earlier, generationId }) {
+        this.#abort?.abort();
+        this.#generation = null;
+        this.#setBusy(false);
+        this.#views = [];
+        this.#log.replaceChildren(...this.#earlierButton(earlier));
+        messages.forEach((message, index) => {
+            if (message.role === "assistant" && message.status === "streaming" && generationId) {
+                const answer = this.#newAnswer(message);
                 answer.begin();
-                this.#run((signal) => followGeneration(generationId, 0, signal), answer);
+                this.#run((signal) => followGeneration(generationId, 0, signal), { answer });
             } else {
-                const answer = this.#endedAnswer(message, isLast);
-                this.#log.append(answer.node);
-                if (isLast) this.#answer = answer;
+                this.#append(this.#stored(message, index === messages.length - 1));
             }
         });
         this.#scrollToEnd(true);
     }
 
+    #append(view) {
+        this.#views.push(view);
+        this.#log.append(view.node);
+    }
+
+    /** Takes a message and all after it away. */
+    #truncate(view) {
+        const at = this.#views.indexOf(view);
+        for (const each of this.#views.splice(at)) each.node.remove();
+    }
+
     /** Offers the messages before `earlier`, if there are any. */
     #earlierButton(earlier) {
         if (!earlier) return [];
-        const button = element("button", { type: "button", class: "small-button earlier" }, "Show earlier messages");
+        const button = element(
+            "button", { type: "button", class: "small-button earlier", "data-before": earlier }, "Show earlier messages");
         button.addEventListener("click", () => this.#showEarlier(button, earlier));
         return [button];
     }
@@ -104,26 +157,64 @@ export class ConversationView {
             return;
         }
         if (this.#id !== id) return;
-        const nodes = page.messages.map((message) =>
-            message.role === "user" ? questionNode(message.content) : this.#endedAnswer(message, false).node);
+        const views = page.messages.map((message) => this.#stored(message, false));
         const further = this.#earlierButton(page.earlier);
         const fromEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop;
         this.#follows = false;
-        button.replaceWith(...further, ...nodes);
+        this.#views.unshift(...views);
+        button.replaceWith(...further, ...views.map(({ node }) => node));
         this.#scroller.scrollTop = this.#scroller.scrollHeight - fromEnd;
         (further[0] ?? this.#log).focus({ preventScroll: true });
-        this.#announce(`${nodes.length} earlier messages are shown above.`);
+        this.#announce(`${views.length} earlier messages are shown above.`);
     }
 
     /** Asks a question. */
     send(text) {
-        this.#log.append(questionNode(text));
-        this.#askFor({ text });
+        const previous = this.#views.at(-1);
+        const question = new QuestionView({ content: text }, this.#actions);
+        this.#append(question);
+        this.#askFor({ text }, { question, answer: this.#newAnswer(), text, previous });
     }
 
-    /** Asks the last question again. */
-    retry() {
-        if (!this.#busy) this.#askFor({ retry: true });
+    /** Lets the last question be written anew. */
+    editLast() {
+        if (!this.#busy) this.#views.findLast((view) => view instanceof QuestionView)?.edit();
+    }
+
+    #edit(view, text) {
+        if (this.#busy) return;
+        this.#truncate(view);
+        const question = new QuestionView({ content: text }, this.#actions);
+        this.#append(question);
+        this.#askFor({ text, edits: view.id }, { question, answer: this.#newAnswer(), text, branches: true });
+    }
+
+    #again(view) {
+        if (this.#busy) return;
+        this.#truncate(view);
+        const body = view.id ? { again: view.id } : { retry: true };
+        this.#askFor(body, { answer: this.#newAnswer(), branches: true });
+    }
+
+    #proceed(view) {
+        if (!this.#busy) this.#askFor({ continue: true }, { answer: view, branches: true });
+    }
+
+    async #showBranch(messageID) {
+        const id = this.#id;
+        if (this.#busy) return;
+        try {
+            await changeConversation(id, { shownMessage: messageID });
+            if (this.#id !== id) return;
+            const top = this.#scroller.scrollTop;
+            this.#show(await showConversation(id));
+            this.#follows = false;
+            this.#scroller.scrollTop = top;
+            this.#views.find((view) => view.id === messageID)?.node.querySelector(".branches button:not(:disabled)")?.focus();
+            this.#announce("Another version is shown.");
+        } catch (error) {
+            this.#events.failed(error, null);
+        }
     }
 
     /** Ends the answer being written. */
@@ -131,71 +222,75 @@ export class ConversationView {
         if (this.#generation) await stopGeneration(this.#generation).catch(() => {});
     }
 
-    #askFor(body) {
+    #askFor(body, asked) {
         const id = this.#id;
-        this.#previous = this.#answer;
-        const answer = this.#newAnswer(this.#events.model().simulated);
-        answer.begin();
+        asked.answer.begin();
         this.#scrollToEnd(true);
-        this.#run((signal) => ask(id, body, signal), answer, body.text);
+        this.#run((signal) => ask(id, body, signal), asked);
     }
 
-    async #run(open, answer, text) {
+    /** `asked`: the `answer`, and where there are such the `question`, its `text`, the `previous` view, and `branches`. */
+    async #run(open, asked) {
         const id = this.#id;
         this.#abort = new AbortController();
         const { signal } = this.#abort;
         this.#setBusy(true);
         try {
-            await this.#follow(open, answer, signal);
+            await this.#follow(open, asked, signal);
+            if (asked.branches) await this.#refreshBranches(signal);
         } catch (error) {
             if (signal.aborted) return;
-            this.#fail(error, answer, text);
+            await this.#fail(error, asked, signal);
         } finally {
             if (!signal.aborted && this.#id === id) {
                 this.#generation = null;
                 this.#setBusy(false);
+                this.#events.ended(id);
             }
         }
     }
 
     /** Reads events to the end, coming back where the connection breaks. */
-    async #follow(open, answer, signal) {
+    async #follow(open, asked, signal) {
         let position = 0;
         for (let attempt = 0; ; attempt += 1) {
             for await (const event of open(signal)) {
                 if (signal.aborted) return;
                 position = event.id;
-                if (this.#take(event, answer)) return;
+                if (this.#take(event, asked)) return;
                 attempt = 0;
             }
             if (!this.#generation || attempt >= reconnectAttempts) {
                 throw new ApiError(0, { code: "cut", detail: "The connection broke off." });
             }
             await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt));
+            if (signal.aborted) return;
             const generation = this.#generation;
             open = () => followGeneration(generation, position, signal);
         }
     }
 
     /** Takes one event in; true when it was the last. */
-    #take({ name, data }, answer) {
+    #take({ name, data }, asked) {
+        const { answer, question } = asked;
         switch (name) {
         case "start":
+            if (!this.#generation) this.#events.began(data);
             this.#generation = data.generationId;
-            this.#previous?.settle();
-            this.#previous = null;
-            this.#events.began(data);
+            asked.previous?.settle?.();
+            question?.setID(data.userMessageId);
+            answer.setID(data.assistantMessageId);
             return false;
         case "delta":
             answer.add(data.text);
             this.#announceProgress();
             return false;
         case "done":
-            answer.end({ ...data, mayRetry: true });
+            answer.end({ ...data, isLast: true });
             this.#announce(data.status === "complete" ? `Answer: ${answer.plainText.slice(0, announcedLength)}` : "The answer was stopped.");
             return true;
         case "error":
-            answer.end({ status: "error", message: data.message, mayRetry: true });
+            answer.end({ status: "error", message: data.message, usage: data.usage, isLast: true });
             this.#announce(`The answer failed. ${data.message}`);
             return true;
         default:
@@ -203,47 +298,73 @@ export class ConversationView {
         }
     }
 
-    #fail(error, answer, text) {
+    async #fail(error, asked, signal) {
         const problem = error instanceof ApiError ? error : new ApiError(0, { detail: "Something went wrong in this page." });
         if (!(error instanceof ApiError)) console.error(error);
-        if (!this.#generation && text) {
-            // The question never arrived: it goes back to where it was written.
-            answer.node.previousElementSibling?.remove();
-            answer.node.remove();
-            this.#answer = this.#previous;
+        const { answer, question, text, previous } = asked;
+        if (this.#generation) {
+            answer.end({ status: "error", message: problem.message, isLast: true });
+        } else if (problem.status === 0 && await this.#hasArrived(text, signal)) {
+            return;
+        } else if (asked.branches) {
+            // Nothing has changed there: what was taken away comes back.
+            const loaded = await showConversation(this.#id).catch(() => null);
+            if (signal.aborted) return;
+            if (loaded) this.#show(loaded);
+            else answer.end({ status: "error", message: problem.message });
         } else {
-            answer.end({ status: "error", message: problem.message, mayRetry: true });
+            // The question never arrived: it goes back to where it was written.
+            this.#truncate(question ?? answer);
+            previous?.node.querySelector(".go-on")?.focus();
         }
         this.#announce(problem.message);
         this.#events.failed(problem, this.#generation ? null : text);
     }
 
-    /** An answer as it is stored. One whose end could not be stored was interrupted. */
-    #endedAnswer(message, isLast) {
-        const answer = new AnswerView({
-            simulated: message.simulated, label: this.#events.model().label, onRetry: () => this.retry(),
-        });
+    /** Whether a question arrived whose connection was lost before anything came back; then it is shown as it is. */
+    async #hasArrived(text, signal) {
+        if (!text) return false;
+        const loaded = await showConversation(this.#id, undefined).catch(() => null);
+        if (!loaded || signal.aborted) return false;
+        const last = loaded.messages.findLast(({ role }) => role === "user");
+        if (last?.content !== text || Date.now() - last.createdAt > 60_000) return false;
+        this.#show(loaded);
+        return true;
+    }
+
+    /** An answer or another wording has got neighbours: the messages learn of them. */
+    async #refreshBranches(signal) {
+        const loaded = await showConversation(this.#id).catch(() => null);
+        if (!loaded || signal.aborted) return;
+        for (const { id, siblings } of loaded.messages) this.#views.find((view) => view.id === id)?.setBranches(siblings);
+    }
+
+    /** A message as it is stored. An answer whose end could not be stored was interrupted. */
+    #stored(message, isLast) {
+        if (message.role === "user") return new QuestionView(message, this.#actions);
+        const answer = this.#answerView(message);
         answer.set(message.content);
         const status = message.status === "streaming" ? "interrupted" : message.status;
-        answer.end({ ...message, status, mayRetry: isLast });
+        answer.end({ ...message, message: message.errorMessage, status, isLast });
         return answer;
     }
 
-    #newAnswer(simulated) {
-        const answer = new AnswerView({
-            simulated, label: this.#events.model().label, onRetry: () => this.retry(), onGrow: () => this.#scrollToEnd(false),
-        });
-        this.#log.append(answer.node);
-        this.#answer = answer;
+    #newAnswer(message = { simulated: this.#events.model().simulated }) {
+        const answer = this.#answerView(message);
+        this.#append(answer);
         return answer;
+    }
+
+    #answerView({ id, simulated, siblings, provider }) {
+        const imported = provider === "imported";
+        return new AnswerView({ id, simulated, imported, siblings, label: this.#events.model().label }, this.#actions);
     }
 
     #leave(id) {
         this.#abort?.abort();
         this.#abort = null;
         this.#generation = null;
-        this.#answer = null;
-        this.#previous = null;
+        this.#views = [];
         this.#id = id;
         this.#follows = true;
         this.#toEnd.hidden = true;

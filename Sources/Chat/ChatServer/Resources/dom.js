@@ -31,21 +31,41 @@ const shapes = {
     trash: ["M5 7h14", "M10 7V4h4v3", "M7 7l1 13h8l1-13"],
     retry: ["M19 12a7 7 0 1 1-2.1-5", "M19 4v4h-4"],
     warning: ["M12 4 21 19.5H3z", "M12 10v4", "M12 17v.2"],
+    more: ["M6 12v.1", "M12 12v.1", "M18 12v.1"],
+    pin: ["M9 4h6l-1 6 4 4H6l4-4z", "M12 14v6"],
+    download: ["M12 4v11M7 11l5 5 5-5", "M5 20h14"],
+    upload: ["M12 16V5M7 9l5-5 5 5", "M5 20h14"],
+    previous: ["M14 6l-6 6 6 6"],
+    next: ["M10 6l6 6-6 6"],
+    forward: ["M5 5v14l9-7z", "M18 5v14"],
+    sliders: ["M4 8h9M17 8h3M4 16h3M11 16h9", "M13 6v4h4V6zM7 14v4h4v-4z"],
+    chart: ["M5 20V10M12 20V4M19 20v-7"],
+    keyboard: ["M3 7h18v10H3z", "M7 11v.1M11 11v.1M15 11v.1M8 14h8"],
+    close: ["M6 6l12 12M18 6 6 18"],
 };
+
+/** An element of a drawing; all its properties are attributes. */
+export function drawing(name, attributes = {}, ...children) {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) {
+        if (value !== undefined && value !== null) node.setAttribute(key, value);
+    }
+    append(node, ...children);
+    return node;
+}
 
 /** A decorative icon in the current text colour. */
 export function icon(name) {
-    const namespace = "http://www.w3.org/2000/svg";
-    const drawing = document.createElementNS(namespace, "svg");
-    drawing.setAttribute("viewBox", "0 0 24 24");
-    drawing.setAttribute("class", "icon");
-    drawing.setAttribute("aria-hidden", "true");
-    for (const shape of shapes[name]) {
-        const path = document.createElementNS(namespace, "path");
-        path.setAttribute("d", shape);
-        drawing.append(path);
-    }
-    return drawing;
+    return drawing(
+        "svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" },
+        shapes[name].map((d) => drawing("path", { d })));
+}
+
+/** A button that shows an icon alone; `label` is its name and its tip. */
+export function iconButton(name, label, onclick, properties = {}) {
+    return element(
+        "button", { type: "button", class: "icon-button", title: label, "aria-label": label, onclick, ...properties },
+        icon(name));
 }
 
 /** The element of this id; the page has it. */

@@ -2,6 +2,7 @@
 import { element } from "./dom.js";
 
 const deepest = 32;
+const longestFormula = 1000;
 const punctuation = /[!-/:-@[-`{-~]/;
 
 /** Appends the nodes of a piece of Markdown to `parent`. */
@@ -38,7 +39,8 @@ export function appendInline(parent, text, depth = 0) {
 function spanAt(text, at, depth, unclosed) {
     switch (text[at]) {
     case "`": return codeSpan(text, at, unclosed);
-    case "\\": return text[at + 1] === "\n" ? { nodes: [element("br")], end: at + 2 } : null;
+    case "\\": return text[at + 1] === "\n" ? { nodes: [element("br")], end: at + 2 } : formula(text, at, "\\(", "\\)");
+    case "$": return formula(text, at, "$", "$");
     case "\n": return text.startsWith("  ", at - 2) ? { nodes: [element("br")], end: at + 1 } : null;
     case "!": return text[at + 1] === "[" ? link(text, at + 1, depth, unclosed, true) : null;
     case "[": return link(text, at, depth, unclosed, false);
@@ -64,6 +66,22 @@ function codeSpan(text, at, unclosed) {
     let code = text.slice(at + fence.length, end).replaceAll("\n", " ");
     if (code.startsWith(" ") && code.endsWith(" ") && /[^ ]/.test(code)) code = code.slice(1, -1);
     return { nodes: [element("code", {}, code)], end: end + fence.length };
+}
+
+/** A formula between two marks, as it is written. Amounts of money are none. */
+function formula(text, at, opening, closing) {
+    if (!text.startsWith(opening, at)) return null;
+    const start = at + opening.length;
+    if (/^[\s$]?$/.test(text[start] ?? "")) return null;
+    // No further than a formula may be long, however many beginnings there are.
+    const rest = text.slice(start, start + longestFormula);
+    let end = 0;
+    do {
+        end = rest.indexOf(closing, end + 1);
+        if (end < 0) return null;
+    } while (opening === "$" && (/[\s\\]/.test(rest[end - 1]) || /\w/.test(text[start + end + 1] ?? "")));
+    if (rest.slice(0, end).includes("\n\n")) return null;
+    return { nodes: [element("span", { class: "math" }, rest.slice(0, end))], end: start + end + closing.length };
 }
 
 function emphasis(text, at, depth, unclosed) {

@@ -1,5 +1,6 @@
 // Markdown blocks: splits a text into blocks and builds nodes for them. HTML in the text stays text.
 import { element, icon } from "./dom.js";
+import { appendCode } from "./highlight.js";
 import { appendInline } from "./inline.js";
 
 const deepest = 32;
@@ -15,6 +16,7 @@ const headingPattern = /^ {0,3}(#{1,6})(?:[ \t]|$)/;
 const rulePattern = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const quotePattern = /^ {0,3}> ?/;
 const itemPattern = /^( {0,3})([-*+]|\d{1,9}[.)])(?:([ \t]+)(.*)|)$/;
+const mathPattern = /^ {0,3}(\$\$|\\\[)/;
 const separatorPattern = /^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?$/;
 
 /** Shows a growing text: only the blocks that changed are built anew. */
@@ -28,7 +30,7 @@ export class MarkdownView {
 
     /** Shows `text`, which usually begins with the text shown before. */
     update(text) {
-        const blocks = splitBlocks(text.split(lineBreak));
+        const blocks = withLevels(splitBlocks(text.split(lineBreak)));
         let same = 0;
         while (same < blocks.length && same < this.#blocks.length
             && blocks[same].kind === this.#blocks[same].kind
@@ -51,7 +53,7 @@ function appendBlocks(parent, lines, depth) {
         parent.append(element("p", {}, lines.join("\n")));
         return;
     }
-    for (const block of splitBlocks(lines)) parent.append(render(block, depth));
+    for (const block of withLevels(splitBlocks(lines))) parent.append(render(block, depth));
 }
 
 function splitBlocks(lines) {
@@ -65,12 +67,25 @@ function splitBlocks(lines) {
         const line = lines[at];
         if (!line.trim()) at += 1;
         else if (fencePattern.test(line)) take("code", endOfFence(lines, at));
+        else if (mathPattern.test(line) && endOfMath(lines, at)) take("math", endOfMath(lines, at));
         else if (headingPattern.test(line)) take("heading", at + 1);
         else if (rulePattern.test(line)) take("rule", at + 1);
         else if (quotePattern.test(line)) take("quote", endWhile(lines, at, (next) => quotePattern.test(next)));
         else if (itemPattern.test(line)) take("list", endOfList(lines, at));
         else if (isTable(lines, at)) take("table", endWhile(lines, at + 2, (next) => next.trim() && next.includes("|")));
         else take("paragraph", endOfParagraph(lines, at));
+    }
+    return blocks;
+}
+
+/** Gives each heading its place in the page, below the message's own, without leaving a level out. */
+function withLevels(blocks) {
+    let above = 2;
+    for (const block of blocks) {
+        if (block.kind !== "heading") continue;
+        const written = headingPattern.exec(block.lines[0])[1].length + 2;
+        above = Math.min(written, above + 1, 6);
+        block.level = above;
     }
     return blocks;
 }
@@ -88,6 +103,29 @@ function endOfFence(lines, start) {
         if (line.length >= fence.length && /^ {0,3}\S/.test(lines[at]) && line === fence[0].repeat(line.length)) return at + 1;
     }
     return lines.length;
+}
+
+/** Where a formula ends that begins in a line of its own; 0 if no line before the next empty one ends it. */
+function endOfMath(lines, start) {
+    const closing = mathPattern.exec(lines[start])[1] === "$$" ? "$$" : "\\]";
+    if (lines[start].trim().slice(2).endsWith(closing)) return start + 1;
+    return (closingLines(lines, closing)[start + 1] ?? -1) + 1;
+}
+
+const closingsKnown = new WeakMap();
+
+/** For each line the next one that ends a formula, without an empty line between; looked for once, not for each line. */
+function closingLines(lines, closing) {
+    const known = closingsKnown.get(lines) ?? {};
+    closingsKnown.set(lines, known);
+    if (known[closing]) return known[closing];
+    const next = new Array(lines.length).fill(-1);
+    for (let at = lines.length - 1; at >= 0; at -= 1) {
+        const line = lines[at].trim();
+        if (line) next[at] = line.endsWith(closing) ? at : next[at + 1] ?? -1;
+    }
+    known[closing] = next;
+    return next;
 }
 
 function endOfList(lines, start) {
@@ -117,7 +155,7 @@ function startsBlock(lines, at) {
     const line = lines[at];
     const item = itemPattern.exec(line);
     return fencePattern.test(line) || headingPattern.test(line) || rulePattern.test(line) || quotePattern.test(line)
-        || (item !== null && item[4] !== undefined && (!isOrdered(line) || /^1[.)]/.test(item[2]))) || isTable(lines, at);
+        || (mathPattern.test(line) && endOfMath(lines, at) > 0) || (item !== null && item[4] !== undefined && (!isOrdered(line) || /^1[.)]/.test(item[2]))) || isTable(lines, at);
 }
 
 function isOrdered(line) {
@@ -132,9 +170,10 @@ function isTable(lines, at) {
 function render(block, depth) {
     switch (block.kind) {
     case "code": return codeBlock(block.lines);
-    case "heading": return heading(block.lines[0], depth);
+    case "heading": return heading(block.lines[0], block.level);
     case "rule": return element("hr");
     case "quote": return quote(block.lines, depth);
+    case "math": return element("div", { class: "math" }, block.lines.join("\n").trim().slice(2, -2).trim());
     case "list": return list(block.lines, depth);
     case "table": return table(block.lines);
     default: return inlineElement("p", block.lines.map((line) => line.replace(/^\s+/, "")).join("\n").trimEnd());
@@ -147,15 +186,14 @@ function inlineElement(name, text, properties = {}) {
     return node;
 }
 
-function heading(line) {
+function heading(line, level) {
     const match = headingPattern.exec(line);
     let text = line.slice(match[0].length).trim();
     let end = text.length;
     while (end > 0 && text[end - 1] === "#") end -= 1;
     // "## Two ##": the marks at the end belong to the heading if they stand apart.
     if (end === 0 || /[ \t]/.test(text[end - 1])) text = text.slice(0, end).trimEnd();
-    // The page's own heading is level 1, and each message is below it.
-    return inlineElement(`h${Math.min(match[1].length + 2, 6)}`, text, { class: `level-${match[1].length}` });
+    return inlineElement(`h${level}`, text, { class: `level-${match[1].length}` });
 }
 
 function quote(lines, depth) {
@@ -232,10 +270,14 @@ function codeBlock(lines) {
     const closed = lines.length > 1 && last.length >= opening[1].length && last === opening[1][0].repeat(last.length);
     const code = lines.slice(1, closed ? -1 : undefined).join("\n");
     const language = /^[A-Za-z0-9+#.-]{1,20}/.exec(opening[2].trim())?.[0] ?? "";
+    const body = element("code", { class: language ? `lang-${language}` : undefined });
+    // While a program grows, each step would colour all of it again.
+    if (closed) appendCode(body, code, language);
+    else body.append(code);
     return element(
         "figure", { class: "code" },
         element("figcaption", {}, element("span", {}, language || "text"), copyButton(code)),
-        element("pre", { tabIndex: 0 }, element("code", { class: language ? `lang-${language}` : undefined }, code)));
+        element("pre", { tabIndex: 0 }, body));
 }
 
 function copyButton(text) {

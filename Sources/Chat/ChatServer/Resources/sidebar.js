@@ -1,25 +1,46 @@
-// The list of conversations.
-import { byID, element, icon } from "./dom.js";
-import { askConsent, askText } from "./dialogs.js";
+// The list of conversations, and what is found in them.
+import { byID, element } from "./dom.js";
+import { search } from "./api.js";
+import { menuButton } from "./menu.js";
 
 const day = 86_400_000;
+const searchAfter = 200;
 
-/** Shows the conversations and lets the person choose, rename and delete them. */
+/** Shows the conversations and lets the person choose, search, rename, pin, export and delete them. */
 export class Sidebar {
     #list = byID("conversations");
     #opener = byID("sidebar-open");
+    #search = byID("search");
+    #status = byID("status");
     #conversations = [];
     #current = null;
     #actions;
+    #timer = 0;
+    #abort = null;
 
-    /** `actions`: `rename(id, title)` and `remove(id)`, both asynchronous; `titleLimit()`. */
+    /** `actions`: `items(conversation)`, the entries of its menu; `openHit(conversation, messageID)`; `failed(error)`. */
     constructor(actions) {
         this.#actions = actions;
         this.#opener.addEventListener("click", () => this.open());
         byID("sidebar-close").addEventListener("click", () => this.close());
         byID("scrim").addEventListener("click", () => this.close());
         byID("sidebar").addEventListener("keydown", (event) => {
-            if (event.key === "Escape") this.close();
+            if (event.key === "Escape" && !event.defaultPrevented) this.close();
+        });
+        this.#search.addEventListener("input", () => {
+            clearTimeout(this.#timer);
+            this.#timer = setTimeout(() => this.#find(), searchAfter);
+        });
+        this.#search.addEventListener("keydown", (event) => {
+            if (event.key === "Escape" && this.#search.value) {
+                event.preventDefault();
+                event.stopPropagation();
+                this.#search.value = "";
+                this.#find();
+            } else if (event.key === "ArrowDown") {
+                event.preventDefault();
+                this.#list.querySelector("a")?.focus();
+            }
         });
     }
 
@@ -37,9 +58,20 @@ export class Sidebar {
         this.#opener.focus();
     }
 
+    focusSearch() {
+        if (getComputedStyle(this.#opener).display !== "none") this.open();
+        this.#search.focus();
+        this.#search.select();
+    }
+
+    /** The conversation of this identifier, if it is known. */
+    find(id) {
+        return this.#conversations.find((each) => each.id === id);
+    }
+
     show(conversations) {
         this.#conversations = conversations;
-        this.#render();
+        if (!this.#search.value.trim()) this.#render();
     }
 
     /** Shows that the list could not be loaded. */
@@ -48,16 +80,66 @@ export class Sidebar {
         this.#list.replaceChildren(element("p", { class: "list-note" }, message));
     }
 
-    /** Puts a new or changed conversation at the top. */
+    /** Puts a new or changed conversation where it belongs. */
     put(conversation) {
-        const known = this.#conversations.find(({ id }) => id === conversation.id);
+        const known = this.find(conversation.id);
         const rest = this.#conversations.filter(({ id }) => id !== conversation.id);
-        this.show([{ ...known, ...conversation }, ...rest]);
+        this.show([{ ...known, ...conversation }, ...rest].sort((left, right) => right.updatedAt - left.updatedAt));
+    }
+
+    /** Takes a conversation out; the focus goes to the one that stands in its place. */
+    remove(id) {
+        const at = this.#conversations.findIndex((each) => each.id === id);
+        this.show(this.#conversations.filter((each) => each.id !== id));
+        if (document.activeElement === document.body) this.focus(this.#conversations[Math.max(0, at - 1)]?.id);
     }
 
     select(id) {
         this.#current = id;
-        this.#render();
+        if (!this.#search.value.trim()) this.#render();
+    }
+
+    /** Gives the focus to a conversation of the list, whose items may have been built anew. */
+    focus(id) {
+        (this.#list.querySelector(`a[href="/c/${id}"]`) ?? byID("new-chat")).focus();
+    }
+
+    async #find() {
+        this.#abort?.abort();
+        const query = this.#search.value.trim();
+        if (!query) return this.#render();
+        this.#abort = new AbortController();
+        const { signal } = this.#abort;
+        try {
+            const results = await search(query, signal);
+            if (!signal.aborted) this.#showResults(results);
+        } catch (error) {
+            if (signal.aborted) return;
+            if (error.status === 422) this.#showResults([]);
+            else this.#actions.failed(error);
+        }
+    }
+
+    #showResults(results) {
+        this.#list.setAttribute("aria-busy", "false");
+        const found = results.length === 1 ? "1 conversation found" : `${results.length} conversations found`;
+        this.#status.textContent = found;
+        this.#list.replaceChildren(element(
+            "section", { "aria-label": "Search results" }, element("h2", {}, found),
+            element("ul", {}, results.map((each) => this.#result(each)))));
+    }
+
+    #result({ conversation, messageId, excerpt }) {
+        const link = element(
+            "a", { href: `/c/${conversation.id}`, dir: "auto" }, element("span", { class: "result-title" }, conversation.title),
+            excerpt.length ? element(
+                "span", { class: "excerpt" }, excerpt.map(({ text, match }) => match ? element("mark", {}, text) : text)) : null);
+        link.addEventListener("click", (event) => {
+            if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+            event.preventDefault();
+            this.#actions.openHit(conversation, messageId);
+        });
+        return element("li", { class: "result" }, link);
     }
 
     #render() {
@@ -66,14 +148,17 @@ export class Sidebar {
             this.#list.replaceChildren(element("p", { class: "list-note" }, "Your conversations will appear here."));
             return;
         }
+        const scroll = this.#list.scrollTop;
         const groups = new Map();
-        for (const conversation of this.#conversations) {
-            const name = age(conversation.updatedAt);
+        const pinnedFirst = [...this.#conversations].sort((left, right) => Number(right.pinned ?? false) - Number(left.pinned ?? false));
+        for (const conversation of pinnedFirst) {
+            const name = conversation.pinned ? "Pinned" : age(conversation.updatedAt);
             groups.set(name, [...(groups.get(name) ?? []), conversation]);
         }
         this.#list.replaceChildren(...[...groups].map(([name, conversations]) => element(
             "section", { "aria-label": name },
             element("h2", {}, name), element("ul", {}, conversations.map((each) => this.#item(each))))));
+        this.#list.scrollTop = scroll;
     }
 
     #item(conversation) {
@@ -87,41 +172,7 @@ export class Sidebar {
                 title),
             element(
                 "span", { class: "item-actions" },
-                element(
-                    "button",
-                    { type: "button", class: "icon-button", title: "Rename", "aria-label": `Rename “${title}”`,
-                        onclick: () => this.#rename(conversation) },
-                    icon("pencil")),
-                element(
-                    "button",
-                    { type: "button", class: "icon-button", title: "Delete", "aria-label": `Delete “${title}”`,
-                        onclick: () => this.#remove(conversation) },
-                    icon("trash"))));
-    }
-
-    async #rename({ id, title }) {
-        const chosen = await askText({
-            title: "Rename this conversation", label: "Title", value: title, action: "Rename",
-            longest: this.#actions.titleLimit(),
-        });
-        if (!chosen || chosen === title) return;
-        await this.#actions.rename(id, chosen);
-        this.#focus(id);
-    }
-
-    async #remove({ id, title }) {
-        const agreed = await askConsent({
-            title: "Delete this conversation?",
-            text: `“${title}” and all its messages will be deleted for good. This cannot be undone.`, action: "Delete",
-        });
-        if (!agreed) return;
-        await this.#actions.remove(id);
-        if (document.activeElement === document.body) this.#focus(this.#conversations[0]?.id);
-    }
-
-    /** Gives the focus back to the list, whose items have been built anew. */
-    #focus(id) {
-        (this.#list.querySelector(`a[href="/c/${id}"]`) ?? byID("new-chat")).focus();
+                menuButton({ label: `More for “${title}”`, items: () => this.#actions.items(this.find(id) ?? conversation) })));
     }
 }
 

@@ -2,32 +2,23 @@ import Conversations
 import Hummingbird
 import Operations
 
-/// `/api/me` and `/api/conversations`: who is there, and what they have written.
+/// `/api/conversations`: what users have written.
 struct ConversationRoutes {
     let store: any ConversationStore
     let registry: GenerationRegistry
-    let model: ModelDescriptor
-    private let pages: Permits<UserID>
-
-    init(store: any ConversationStore, registry: GenerationRegistry, model: ModelDescriptor) {
-        self.store = store
-        self.registry = registry
-        self.model = model
-        pages = Permits(limit: registry.limits.pagesPerUser)
-    }
+    /// A permit for each response that may take a page of memory.
+    let pages: Permits<UserID>
 
     func add(to router: Router<ChatRequestContext>) {
         let api = router.group("api")
-        api.get("me", use: me)
         api.get("conversations", use: list)
         api.post("conversations", use: create)
+        api.delete("conversations", use: deleteAll)
         api.get("conversations/:id", use: show)
-        api.patch("conversations/:id", use: rename)
+        api.patch("conversations/:id", use: change)
         api.delete("conversations/:id", use: delete)
-    }
-
-    @Sendable private func me(_ request: Request, context: ChatRequestContext) throws -> MeBody {
-        MeBody(try context.requireVisitor(), model: model)
+        api.post("conversations/:id/restore", use: restore)
+        api.get("search", use: search)
     }
 
     @Sendable private func list(_ request: Request, context: ChatRequestContext) async throws -> ConversationListBody {
@@ -42,9 +33,15 @@ struct ConversationRoutes {
         let owner = try context.requireVisitor().user.id
         var request = request
         let form = try await RequestForm(
-            from: &request, allowing: ["title"], within: registry.limits.requestSeconds)
-        let title = try form.string("title").map(Self.title)
-        let conversation = try await store.createConversation(title: title, of: owner, now: .now)
+            from: &request, allowing: ["title", "instructions"], within: registry.limits.requestSeconds)
+        let title = try form.title()
+        let instructions = try form.instructions()
+        var conversation = try await store.createConversation(title: title, of: owner, now: .now)
+        if let instructions {
+            conversation =
+                try await store.change(conversation.id, of: owner, by: .init(instructions: instructions))
+                ?? conversation
+        }
         return EditedResponse(
             status: .created, headers: [.location: "/api/conversations/\(conversation.id)"],
             response: ConversationBody(conversation))
@@ -67,24 +64,31 @@ struct ConversationRoutes {
                 bytes: ChatConfiguration.Limits.bytesPerPage)
         else { throw Problem.notFound }
         let body = ConversationWithMessagesBody(
-            conversation: ConversationBody(conversation), messages: page.messages.map(MessageBody.init),
+            conversation: ConversationBody(conversation),
+            messages: page.messages.map { MessageBody($0, siblings: page.siblings[$0.id]) },
             earlier: page.earlier, generationId: generation?.id.text)
         return try body.response(from: request, context: context).holding(permit)
     }
 
-    @Sendable private func rename(_ request: Request, context: ChatRequestContext) async throws -> ConversationBody {
+    /// Takes any of `title`, `pinned`, `instructions` and `shownMessage`.
+    @Sendable private func change(_ request: Request, context: ChatRequestContext) async throws -> ConversationBody {
         let owner = try context.requireVisitor().user.id
         let id = try context.conversationID()
         var request = request
         let form = try await RequestForm(
-            from: &request, allowing: ["title"], within: registry.limits.requestSeconds)
-        guard let text = try form.string("title") else {
-            throw Problem.malformedBody("The title is missing.", fields: [.init(field: "title", code: "missing")])
+            from: &request, allowing: ["title", "pinned", "instructions", "shownMessage"],
+            within: registry.limits.requestSeconds)
+        guard !form.isEmpty else {
+            throw Problem.malformedBody("Nothing is to be changed.", fields: [.init(field: "title", code: "missing")])
         }
-        let title = try Self.title(text)
-        guard let conversation = try await store.rename(id, of: owner, to: title, now: .now) else {
-            throw Problem.notFound
+        let change = ConversationChange(
+            title: try form.title(), isPinned: form.has("pinned") ? try form.bool("pinned") : nil,
+            instructions: try form.instructions(), shownMessage: try form.messageID("shownMessage"))
+        // The branch that is shown is the one an answer is written to.
+        if change.shownMessage != nil, await registry.generation(in: id, of: owner) != nil {
+            throw Problem.answerInProgress
         }
+        guard let conversation = try await store.change(id, of: owner, by: change) else { throw Problem.notFound }
         return ConversationBody(conversation)
     }
 
@@ -95,16 +99,34 @@ struct ConversationRoutes {
         return Response(status: .noContent)
     }
 
-    private static func title(_ text: String) throws -> ConversationTitle {
+    @Sendable private func deleteAll(_ request: Request, context: ChatRequestContext) async throws -> DeletedBody {
+        let owner = try context.requireVisitor().user.id
+        return DeletedBody(deleted: try await registry.deleteAll(of: owner).map(\.text))
+    }
+
+    @Sendable private func restore(_ request: Request, context: ChatRequestContext) async throws -> ConversationBody {
+        let owner = try context.requireVisitor().user.id
+        let id = try context.conversationID()
+        guard let conversation = try await store.restoreConversation(id, of: owner) else { throw Problem.notFound }
+        return ConversationBody(conversation)
+    }
+
+    @Sendable private func search(_ request: Request, context: ChatRequestContext) async throws -> SearchBody {
+        let owner = try context.requireVisitor().user.id
+        guard let permit = pages.take(for: owner) else { throw Problem.tooManyRequests(limit: pages.limit) }
+        defer { withExtendedLifetime(permit) {} }
+        let query: SearchQuery
         do {
-            return try ConversationTitle(text)
+            query = try SearchQuery(request.uri.queryParameters["q"].map(String.init) ?? "")
         } catch {
-            throw Problem.refused(error, field: "title")
+            throw Problem.refused(error, field: "q")
         }
+        return SearchBody(try await store.search(query, of: owner, limit: Self.searchLimit))
     }
 
     /// As many as a user may have at the highest setting, so that all can be seen, and deleted.
     private static let listLimit = ChatConfiguration.Limits.mostConversations
+    private static let searchLimit = 30
 }
 
 extension ChatRequestContext {
@@ -113,6 +135,31 @@ extension ChatRequestContext {
     /// - Throws: 404 for anything that cannot be an identifier.
     func conversationID() throws -> ConversationID {
         guard let text = parameters.get("id"), let id = ConversationID(text) else { throw Problem.notFound }
+        return id
+    }
+}
+
+extension RequestForm {
+    func title() throws -> ConversationTitle? {
+        do {
+            return try string("title").map { text throws(TextProblem) in try ConversationTitle(text) }
+        } catch let problem as TextProblem {
+            throw Problem.refused(problem, field: "title")
+        }
+    }
+
+    func instructions() throws -> Instructions? {
+        do {
+            return try string("instructions").map { text throws(TextProblem) in try Instructions(text) }
+        } catch let problem as TextProblem {
+            throw Problem.refused(problem, field: "instructions")
+        }
+    }
+
+    /// A member that must be a message's identifier if it is there.
+    func messageID(_ name: String) throws -> MessageID? {
+        guard let text = try string(name) else { return nil }
+        guard let id = MessageID(text) else { throw Problem.notFound }
         return id
     }
 }

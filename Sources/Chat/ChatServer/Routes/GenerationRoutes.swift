@@ -12,20 +12,35 @@ struct GenerationRoutes {
         api.post("generations/:id/stop", use: stop)
     }
 
-    /// Takes `{"text": …}` for a new question or `{"retry": true}` to ask the last one again.
+    /// Takes `{"text": …}` for a new question, with `"edits"` for another wording of one that was asked; `{"retry": true}`
+    /// to ask the last one again after a failure, `{"again": …}` for another answer, `{"continue": true}` for more of one.
     @Sendable private func ask(_ request: Request, context: ChatRequestContext) async throws -> Response {
         let owner = try context.requireVisitor().user.id
         let id = try context.conversationID()
         var request = request
         let form = try await RequestForm(
-            from: &request, allowing: ["text", "retry"], within: registry.limits.requestSeconds)
-        let text = try form.string("text")
-        guard try form.bool("retry") == (text == nil) else {
-            throw Problem.malformedBody(
-                "Either a text or a retry is wanted.", fields: [.init(field: "text", code: "missing")])
-        }
-        let generation = try await registry.begin(in: id, of: owner, text: text.map(Self.message))
+            from: &request, allowing: ["text", "edits", "retry", "again", "continue"],
+            within: registry.limits.requestSeconds)
+        let generation = try await registry.begin(in: id, of: owner, asking: try Self.asked(form))
         return try EventStream(of: generation, requestID: context.id).response(to: request, since: 0)
+    }
+
+    private static func asked(_ form: RequestForm) throws -> TurnRequest {
+        let text = try form.string("text")
+        let again = try form.messageID("again")
+        let edits = try form.messageID("edits")
+        let wanted = [text != nil, try form.bool("retry"), again != nil, try form.bool("continue")]
+        guard wanted.count(where: { $0 }) == 1, edits == nil || text != nil else {
+            throw Problem.malformedBody(
+                "Exactly one of a text, a retry, another answer and more of an answer is wanted.",
+                fields: [.init(field: "text", code: "missing")])
+        }
+        if let text {
+            let message = try message(text)
+            return edits.map { .edit($0, message) } ?? .question(message)
+        }
+        if let again { return .again(again) }
+        return wanted[1] ? .again(nil) : .proceed
     }
 
     /// Follows an answer from the position `after`, after a reload or a lost connection.

@@ -8,7 +8,9 @@ struct MeBody: ResponseEncodable {
     let name: String
     let email: String?
     let model: Model
-    let limits = Limits()
+    let limits: Limits
+    /// Whether everybody's usage may be seen.
+    let admin: Bool
 
     struct Model: Encodable {
         let provider: String
@@ -21,9 +23,14 @@ struct MeBody: ResponseEncodable {
         let messageCharacters = MessageText.characterLimit
         let messageBytes = MessageText.byteLimit
         let titleCharacters = ConversationTitle.characterLimit
+        let instructionsCharacters = Instructions.characterLimit
+        let searchCharacters = SearchQuery.characterLimit
+        let importBytes: Int
     }
 
-    init(_ visitor: Visitor, model: ModelDescriptor) {
+    init(_ visitor: Visitor, model: ModelDescriptor, importBytes: Int, isAdministrator: Bool) {
+        limits = Limits(importBytes: importBytes)
+        admin = isAdministrator
         id = visitor.user.id.text
         name = visitor.user.displayName
         email = visitor.identity.text("email")
@@ -40,8 +47,12 @@ struct ConversationBody: ResponseEncodable {
     let createdAt: Int
     let updatedAt: Int
     let messageCount: Int
+    let pinned: Bool
+    let instructions: String?
 
     init(_ conversation: Conversation) {
+        pinned = conversation.isPinned
+        instructions = conversation.instructions
         id = conversation.id.text
         title = conversation.title
         titleSource = conversation.titleSource.rawValue
@@ -80,8 +91,16 @@ struct MessageBody: Encodable {
     let simulated: Bool
     let createdAt: Int
     let completedAt: Int?
+    /// The messages it stands among, itself included; absent where it stands alone.
+    let siblings: [String]?
+    /// Whether more of it can be asked for.
+    let continuable: Bool
+    let usage: FiguresBody?
 
-    init(_ message: Message) {
+    init(_ message: Message, siblings: [MessageID]? = nil) {
+        self.siblings = siblings?.map(\.text)
+        continuable = message.isContinuable
+        usage = message.figures.map(FiguresBody.init)
         id = message.id.text
         role = message.role.rawValue
         content = message.content
@@ -93,5 +112,40 @@ struct MessageBody: Encodable {
         simulated = message.simulated
         createdAt = message.createdAt.milliseconds
         completedAt = message.completedAt?.milliseconds
+    }
+}
+
+/// `DELETE /api/conversations`: what was deleted, so that it can be restored.
+struct DeletedBody: ResponseEncodable {
+    let deleted: [String]
+}
+
+/// `POST /api/import`.
+struct ImportedBody: ResponseEncodable {
+    let imported: [ConversationBody]
+}
+
+/// `GET /api/search`.
+struct SearchBody: ResponseEncodable {
+    let results: [Hit]
+
+    struct Hit: Encodable {
+        let conversation: ConversationBody
+        /// Where it was found; absent where the title alone fits.
+        let messageId: String?
+        let excerpt: [Part]
+    }
+
+    struct Part: Encodable {
+        let text: String
+        let match: Bool
+    }
+
+    init(_ hits: [SearchHit]) {
+        results = hits.map { hit in
+            Hit(
+                conversation: ConversationBody(hit.conversation), messageId: hit.messageID?.text,
+                excerpt: hit.excerpt.map { Part(text: $0.text, match: $0.isMatch) })
+        }
     }
 }

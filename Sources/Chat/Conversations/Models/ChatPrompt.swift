@@ -14,8 +14,13 @@ public struct ChatPrompt: Hashable, Sendable {
         }
     }
 
+    /// What the model is told before the first turn, in the person's words; never empty.
+    public let system: String?
     /// The turns in order. Roles alternate, none is empty, the first and the last are the person's.
     public let turns: [Turn]
+    /// The answer that is to be continued: what the model has said of it. It is the last turn but one, and the last asks
+    /// for more of it. `nil` where an answer is begun.
+    public let continued: String?
 
     /// Makes a prompt from stored messages.
     ///
@@ -23,8 +28,16 @@ public struct ChatPrompt: Hashable, Sendable {
     /// answers when a real model is asked: it must not take a script's words for its own. Turns of the same speaker
     /// are joined.
     ///
+    /// - Parameters:
+    ///   - history: the messages in order, the question last.
+    ///   - includingSimulated: whether scripted answers are kept.
+    ///   - system: what the model is told before; empty is the same as `nil`.
+    ///   - continued: the answer to the question as far as it came, when more of it is wanted. A model is asked for that
+    ///     in a turn of its own: newer ones take no answer's beginning at the end.
     /// - Returns: `nil` when no person's turn is in it.
-    public init?(history: [Message], includingSimulated: Bool) {
+    public init?(
+        history: [Message], includingSimulated: Bool, system: String? = nil, continuing continued: String? = nil
+    ) {
         var turns: [(role: Message.Role, texts: [String])] = []
         for (index, message) in history.enumerated() {
             if message.role == .assistant {
@@ -38,10 +51,24 @@ public struct ChatPrompt: Hashable, Sendable {
             }
         }
         guard turns.last?.role == .user else { return nil }
+        if let continued, !continued.isEmpty {
+            turns.append((.assistant, [continued]))
+            turns.append((.user, [Self.continuation]))
+            self.continued = continued
+        } else {
+            self.continued = nil
+        }
+        self.system = system.flatMap { $0.isEmpty ? nil : $0 }
         // Joined once each: text upon text would copy all that came before again and again.
         self.turns = turns.map { Turn(role: $0.role, text: $0.texts.joined(separator: "\n\n")) }
     }
 
     /// The person's last message.
-    public var lastMessage: String { turns.last?.text ?? "" }
+    public var lastMessage: String { turns.last { $0.role == .user && $0.text != Self.continuation }?.text ?? "" }
+
+    /// What a model is asked for the rest of an answer with.
+    static let continuation = """
+        Your last message was cut off. Continue it exactly where it stops, in the same language and format. \
+        Repeat nothing of it, and do not mention that it was cut off.
+        """
 }

@@ -30,14 +30,14 @@ public struct OfflineModel: ChatModel {
         let scene = OfflineScript.scene(for: prompt)
         var random = SplitMix64(seed: SplitMix64.seed(of: prompt.lastMessage, turn: prompt.turns.count))
         var written = 0
-        for token in Tokens(of: scene.text) {
+        for token in Tokens(of: scene.text(continuing: prompt.continued)) {
             try await pause(scene.slow ? .slow : .usual, using: &random)
             try await emit(.delta(token))
             written += 1
         }
         let read = prompt.turns.reduce(0) { $0 + Tokens.count(of: $1.text) }
         let usage = TokenUsage(inputTokens: read, outputTokens: written, estimated: true)
-        switch scene.ending {
+        switch scene.ending(continuing: prompt.continued) {
         case .whole:
             try await emit(.usage(usage))
             try await emit(.done(.endTurn))

@@ -12,7 +12,10 @@ extension OfflineScript {
                 ChatModelError(
                     .throttled, message: "The model is busy (this failure is part of the demo). Try again in a moment.",
                     retryable: true))),
-        "cut": Scene(text: "This answer reaches its length limit in the middle of a", ending: .lengthLimit),
+        "cut": Scene(
+            text: "This answer reaches its length limit in the middle of a", ending: .lengthLimit,
+            rest: " sentence, and *Continue* brings the rest of it."),
+        "math": Scene(text: math),
         "xss": Scene(text: hostile),
     ]
 
@@ -53,6 +56,18 @@ extension OfflineScript {
 
         Inline code such as `b == 0` stays in its sentence.
         """
+
+    private static let math = #"""
+        ## Formulas
+
+        The roots of $ax^2 + bx + c = 0$ are $x_{1,2} = \frac{-b \pm \sqrt{b^2 - 4ac}}{2a}$. Money such as $5 or $10 is none.
+
+        $$
+        \int_{-\infty}^{\infty} e^{-x^2} \, dx = \sqrt{\pi}
+        $$
+
+        Formulas are shown as they are written, \(a_1 * a_2 * a_3\) included.
+        """#
 
     private static let slow = """
         One word after another, with time to press *Stop* or to close the page: what has arrived by then is kept, and \

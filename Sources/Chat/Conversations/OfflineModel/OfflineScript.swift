@@ -5,6 +5,20 @@ enum OfflineScript {
         var text: String
         var ending: Ending = .whole
         var slow = false
+        /// What comes when the answer is continued where it ended.
+        var rest = ""
+
+        /// What is said: all of it, or what is missing from a part.
+        func text(continuing part: String?) -> String {
+            guard let part else { return text }
+            let whole = text + rest
+            return whole.hasPrefix(part) ? String(whole.dropFirst(part.count)) : "\n\n(The script has nothing to add.)"
+        }
+
+        /// How it ends; a continued answer is whole then.
+        func ending(continuing part: String?) -> Ending {
+            part == nil ? ending : .whole
+        }
     }
 
     /// How an answer ends.
@@ -26,9 +40,14 @@ enum OfflineScript {
         case ("/demo", let name?):
             scene = demos[name] ?? Scene(text: "There is no demonstration of that name.\n\n" + help)
         case ("/demo", nil): scene = Scene(text: help)
+        case ("/echo", _?): scene = Scene(text: String(message.drop { !$0.isWhitespace }.drop(while: \.isWhitespace)))
+        case ("/echo", nil): scene = Scene(text: help)
         case (let command?, _) where command.hasPrefix("/"):
             scene = Scene(text: "I do not know this command.\n\n" + help)
         default: scene = Scene(text: description(of: prompt))
+        }
+        if let system = prompt.system {
+            scene.text = "This conversation has instructions of \(system.count) characters.\n\n" + scene.text
         }
         scene.text = notice + "\n\n" + scene.text
         return scene
@@ -48,10 +67,12 @@ enum OfflineScript {
         | `/demo code` | code blocks with a copy button |
         | `/demo long` | a long answer with headings and lists |
         | `/demo unicode` | many scripts, emoji, right-to-left text |
+        | `/demo math` | formulas, shown as text |
         | `/demo slow` | words that come slowly, good for trying *Stop* |
         | `/demo error` | a model that fails |
-        | `/demo cut` | an answer that reaches its length limit |
+        | `/demo cut` | an answer that reaches its length limit, good for trying *Continue* |
         | `/demo xss` | hostile text, shown as harmless text |
+        | `/echo …` | what follows, as Markdown |
         | `/help` | this list |
 
         Anything else is answered with a description of what arrived here.

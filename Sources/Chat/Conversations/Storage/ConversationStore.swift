@@ -1,10 +1,14 @@
 /// Where users' conversations are kept.
 ///
-/// Every method but ``user(for:now:)`` and ``markInterrupted(now:)`` takes the owner and sees only the owner's rows: a
-/// row of somebody else is as absent as one that does not exist. Failures of the medium are thrown as they come.
+/// Every method that takes an owner sees only the owner's rows: a row of somebody else is as absent as one that does not
+/// exist. Only ``user(for:now:)``, ``usageReport(from:through:users:)`` and what the program does on its own at start and
+/// for upkeep look beyond. A deleted conversation is absent, too, but can be restored until it is purged. Failures of the
+/// medium are thrown as they come.
 public protocol ConversationStore: Sendable {
     /// Finds the user of an identity, or begins to know them.
     func user(for identity: UserIdentity, now: Timestamp) async throws -> User
+
+    // MARK: Conversations
 
     /// The owner's conversations, the one with the newest message first.
     ///
@@ -20,50 +24,110 @@ public protocol ConversationStore: Sendable {
     /// - Throws: ``ConversationStoreError/tooManyConversations(limit:)``.
     func createConversation(title: ConversationTitle?, of owner: UserID, now: Timestamp) async throws -> Conversation
 
-    /// Gives a conversation a title of the user's choice.
+    /// Changes what a user may change of a conversation, in one step.
     ///
-    /// - Returns: the conversation as it is now, or `nil` when the owner has none of this identifier.
-    func rename(
-        _ id: ConversationID, of owner: UserID, to title: ConversationTitle, now: Timestamp
+    /// - Returns: the conversation as it is now, or `nil` when the owner has none of this identifier, or no such message
+    ///   in it as the change names; then nothing is changed.
+    func change(
+        _ id: ConversationID, of owner: UserID, by change: ConversationChange
     ) async throws -> Conversation?
 
-    /// Deletes a conversation with all its messages, for good.
+    /// Deletes a conversation with all its messages. Until it is purged it can be restored.
     ///
     /// - Returns: whether the owner had it.
-    func deleteConversation(_ id: ConversationID, of owner: UserID) async throws -> Bool
+    func deleteConversation(_ id: ConversationID, of owner: UserID, now: Timestamp) async throws -> Bool
 
-    /// The newest messages of a conversation, in order, or `nil` when the owner has none of this identifier.
+    /// Deletes all of the owner's conversations. Until they are purged they can be restored one by one.
+    ///
+    /// - Returns: which they were.
+    func deleteAllConversations(of owner: UserID, now: Timestamp) async throws -> [ConversationID]
+
+    /// Takes a deletion back.
+    ///
+    /// - Returns: the conversation, or `nil` when the owner has deleted none of this identifier or it has been purged.
+    func restoreConversation(_ id: ConversationID, of owner: UserID) async throws -> Conversation?
+
+    /// Removes for good what was deleted before a moment, so that none of its words is left in the store's files.
     ///
     /// - Parameters:
-    ///   - sequence: only messages before this place; `nil` for the newest of all.
+    ///   - deleted: when it was deleted at the latest.
+    ///   - untouched: also conversations, of anybody, whose last message is older than this; `nil` for none.
+    /// - Returns: how many conversations there were.
+    func purge(deletedBefore deleted: Timestamp, untouchedSince untouched: Timestamp?) async throws -> Int
+
+    /// Conversations in which all words are found, in the title or together in one message; best first.
+    ///
+    /// - Parameter limit: the most to return, from 1.
+    func search(_ query: SearchQuery, of owner: UserID, limit: Int) async throws -> [SearchHit]
+
+    // MARK: Messages
+
+    /// The newest messages of the branch that is shown, in order, or `nil` when the owner has no such conversation.
+    ///
+    /// - Parameters:
+    ///   - sequence: only messages before the one at this place; `nil` for the newest of all.
     ///   - limit: the most messages, from 1.
-    ///   - bytes: the most bytes of text; the first message of a page is there whatever it takes.
+    ///   - bytes: the most bytes of text; one message is there whatever it takes.
     func messages(
         in id: ConversationID, of owner: UserID, before sequence: Int?, limit: Int, bytes: Int
     ) async throws -> MessagePage?
 
-    /// The newest messages before an answer, in order: what a model may be given to answer.
+    /// Messages of all branches in the order of their making, for taking a conversation elsewhere.
+    ///
+    /// - Parameters:
+    ///   - sequence: only messages after this place; 0 for the first.
+    ///   - bytes: the most bytes of text; one message is there whatever it takes.
+    func allMessages(
+        in id: ConversationID, of owner: UserID, after sequence: Int, limit: Int, bytes: Int
+    ) async throws -> [Message]
+
+    /// The messages of the branch that is shown, in order; empty when the owner has no such conversation.
+    func shownMessages(in id: ConversationID, of owner: UserID) async throws -> [MessageID]
+
+    /// The messages that lead to an answer, in order: what a model may be given to answer.
     ///
     /// - Parameter bytes: the most bytes of text; the last message, the question, is there whatever it takes.
     func history(before answer: Message, of owner: UserID, bytes: Int) async throws -> [Message]
 
-    /// Stores a question and begins the answer to it, in one step.
+    /// Stores what is asked and begins the answer to it, in one step.
     ///
     /// Nobody may be writing an answer in this conversation; whoever calls has seen to that. An answer that is still marked
     /// as being written was given up when its end could not be stored, and becomes ``Message/Status/interrupted``.
-    /// - Parameters:
-    ///   - text: the question; `nil` asks the last question again, which is allowed when its answer is not complete.
-    ///   - model: the model that will answer.
+    ///
+    /// - Parameter model: the model that will answer.
     /// - Throws: ``ConversationStoreError``.
     func beginTurn(
-        in id: ConversationID, of owner: UserID, text: MessageText?, model: ModelDescriptor, now: Timestamp
+        in id: ConversationID, of owner: UserID, asking request: TurnRequest, model: ModelDescriptor, now: Timestamp
     ) async throws -> BegunTurn
 
     /// Keeps what has been received of an answer so far. Nothing happens if the answer is no longer being written.
     func checkpoint(_ id: MessageID, of owner: UserID, content: String) async throws
 
-    /// Ends an answer. Nothing happens if it is no longer being written.
+    /// Ends an answer and adds what it took to the owner's usage, in one step. Of the answer nothing changes if it is no
+    /// longer being written; what it took counts all the same, unless the same ending was stored before.
     func finish(_ id: MessageID, of owner: UserID, with ending: MessageEnding, now: Timestamp) async throws
+
+    /// Brings a conversation in from elsewhere, whole or not at all.
+    ///
+    /// - Throws: ``ConversationStoreError`` when it does not fit in.
+    func importConversation(
+        _ conversation: ImportedConversation, of owner: UserID, now: Timestamp
+    ) async throws -> Conversation
+
+    // MARK: Usage
+
+    /// What the owner's answers of a day took.
+    func usage(of owner: UserID, on day: Day) async throws -> UsageSum
+
+    /// What everybody's answers took, for an administrator.
+    ///
+    /// - Parameter users: the most users to name, from 1.
+    func usageReport(from first: Day, through last: Day, users: Int) async throws -> UsageReport
+
+    /// Forgets what each answer took before a day. The sums by user and day stay.
+    func forgetUsage(before day: Day) async throws
+
+    // MARK: Upkeep
 
     /// Marks every answer as interrupted that an earlier process left unfinished; for the start of the program.
     ///
@@ -80,16 +144,19 @@ public struct BegunTurn: Sendable {
     public let conversation: Conversation
     /// The question.
     public let question: Message
-    /// The answer, empty and ``Message/Status/streaming``.
+    /// The answer, ``Message/Status/streaming``: empty, or what is to be continued.
     public let answer: Message
 }
 
-/// Some messages of a conversation that follow one another.
+/// Some messages of a branch that follow one another.
 public struct MessagePage: Sendable, Hashable {
     /// The messages in order.
     public let messages: [Message]
     /// Where the page before this one ends: what to ask for messages before. `nil` if there are none.
     public let earlier: Int?
+    /// The messages a message stands among, itself included and in the order of their making, by its identifier; only
+    /// for messages that do not stand alone.
+    public let siblings: [MessageID: [MessageID]]
 }
 
 /// How an answer ended.
@@ -102,19 +169,25 @@ public struct MessageEnding: Hashable, Sendable {
     public let stopReason: StopReason?
     /// What went wrong, for the status ``Message/Status/error``.
     public let errorCode: String?
+    /// What it took, of this part alone where an answer was continued; `nil` where nothing was begun.
+    public let figures: AnswerFigures?
 
     /// Describes an ending.
-    public init(content: String, status: Message.Status, stopReason: StopReason? = nil, errorCode: String? = nil) {
+    public init(
+        content: String, status: Message.Status, stopReason: StopReason? = nil, errorCode: String? = nil,
+        figures: AnswerFigures? = nil
+    ) {
         self.content = content
         self.status = status
         self.stopReason = stopReason
         self.errorCode = errorCode
+        self.figures = figures
     }
 }
 
 /// Why a conversation or a turn could not begin.
 public enum ConversationStoreError: Error, Hashable, Sendable {
-    /// The owner has no conversation of this identifier.
+    /// The owner has no conversation of this identifier, or no such message in it.
     case notFound
     /// The conversation holds as many messages as it may.
     case full(limit: Int)
@@ -124,4 +197,6 @@ public enum ConversationStoreError: Error, Hashable, Sendable {
     case tooManyBytes(limit: Int)
     /// There is no incomplete answer at the end that could be tried again.
     case nothingToRetry
+    /// There is no answer at the end that ended early and holds a word.
+    case nothingToContinue
 }

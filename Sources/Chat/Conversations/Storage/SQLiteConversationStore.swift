@@ -6,7 +6,9 @@ import Synchronization
 public final class SQLiteConversationStore: ConversationStore {
     let database: DatabasePool
     let limits: StorageLimits
-    private let upkeep = Mutex((isDue: false, isClosed: false))
+    private let isClosed = Mutex(false)
+    /// Whether words of deleted rows may be left in the search index or the log; so it may be after an earlier process.
+    let holdsDeletedWords = Mutex(true)
 
     /// Opens the file, making or migrating it as needed.
     ///
@@ -71,102 +73,21 @@ public final class SQLiteConversationStore: ConversationStore {
         }
     }
 
-    /// The newest conversations; one indexed read.
-    public func conversations(of owner: UserID, limit: Int) async throws -> [Conversation] {
-        try await database.read { database in
-            try Row.fetchAll(
-                database,
-                sql: "SELECT * FROM conversation WHERE owner_id = ? ORDER BY updated_at DESC, id DESC LIMIT ?",
-                arguments: [owner.text, limit]
-            ).map(Conversation.init(row:))
-        }
-    }
-
-    /// One conversation of this owner.
-    public func conversation(_ id: ConversationID, of owner: UserID) async throws -> Conversation? {
-        try await database.read { try Conversation.find(id, of: owner, in: $0) }
-    }
-
-    /// Adds a conversation without messages.
-    public func createConversation(
-        title: ConversationTitle?, of owner: UserID, now: Timestamp
-    ) async throws -> Conversation {
-        let id = ConversationID(now: now)
-        return try await database.write { database in
-            let count = try Int.fetchOne(
-                database, sql: "SELECT COUNT(*) FROM conversation WHERE owner_id = ?", arguments: [owner.text])
-            guard count ?? 0 < limits.conversationsPerUser else {
-                throw ConversationStoreError.tooManyConversations(limit: limits.conversationsPerUser)
-            }
-            try database.execute(
-                sql: """
-                    INSERT INTO conversation (id, owner_id, title, title_source, created_at, updated_at)
-                    VALUES (:id, :owner, :title, :source, :now, :now)
-                    """,
-                arguments: [
-                    "id": id.text, "owner": owner.text, "title": (title ?? .untitled).value,
-                    "source": (title == nil ? Conversation.TitleSource.auto : .user).rawValue, "now": now.milliseconds,
-                ])
-            guard let conversation = try Conversation.find(id, of: owner, in: database) else {
-                throw StoredRowError(table: "conversation")
-            }
-            return conversation
-        }
-    }
-
-    /// Sets the title; it is then the user's and stays.
-    public func rename(
-        _ id: ConversationID, of owner: UserID, to title: ConversationTitle, now: Timestamp
-    ) async throws -> Conversation? {
-        try await database.write { database in
-            try database.execute(
-                sql: "UPDATE conversation SET title = ?, title_source = 'user' WHERE id = ? AND owner_id = ?",
-                arguments: [title.value, id.text, owner.text])
-            return try Conversation.find(id, of: owner, in: database)
-        }
-    }
-
-    /// Deletes the rows. Their pages are overwritten (`secure_delete`), and within a second or so also in the file and in
-    /// its log, see ``purge()``.
-    public func deleteConversation(_ id: ConversationID, of owner: UserID) async throws -> Bool {
-        let wasThere = try await database.write { database in
-            try database.execute(
-                sql: "DELETE FROM conversation WHERE id = ? AND owner_id = ?", arguments: [id.text, owner.text])
-            return database.changesCount > 0
-        }
-        if wasThere { purgeSoon() }
-        return wasThere
-    }
-
     /// Writes the log back into the file and empties it: until then the log still has the text of what was deleted, and
     /// the file the old pages.
-    public func purge() async throws {
+    func emptyLog() async throws {
         try await database.writeWithoutTransaction { database in
             // Asked here, where it cannot be closed in between: SQLite takes no closed connection for this.
-            guard !upkeep.withLock(\.isClosed) else { return }
+            guard !isClosed.withLock({ $0 }) else { return }
             _ = try database.checkpoint(.truncate)
         }
     }
 
-    /// Purges, then closes the file; all other calls throw from then on.
+    /// Empties the log, then closes the file; all other calls throw from then on.
     public func close() async throws {
-        try? await purge()
-        upkeep.withLock { $0.isClosed = true }
+        try? await emptyLog()
+        isClosed.withLock { $0 = true }
         try database.close()
-    }
-
-    /// One purge for many deletions. Should readers keep it from its end, the next one or the stop makes up for it.
-    private func purgeSoon() {
-        let isFirst = upkeep.withLock { upkeep in
-            defer { upkeep.isDue = true }
-            return !upkeep.isDue
-        }
-        guard isFirst else { return }
-        Task {
-            try? await Task.sleep(for: .seconds(1))
-            upkeep.withLock { $0.isDue = false }
-            try? await purge()
-        }
     }
 
     /// Reads a constant.

@@ -77,6 +77,7 @@ enum SchemaMigrations {
                     END;
                     """)
         }
+        registerThird(in: &migrator)
         return migrator
     }
 

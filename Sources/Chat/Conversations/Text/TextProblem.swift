@@ -76,4 +76,10 @@ public enum TextKind: String, Sendable {
     case message
     /// A conversation's title.
     case title
+    /// What the model is told before the first message.
+    case instructions = "text of the instructions"
+    /// What is looked for.
+    case search = "search text"
+    /// An answer that is imported.
+    case answer
 }

@@ -37,6 +37,10 @@ extension UserPoolConfiguration {
         mail = pool?.child("Mail").flatMap(Self.mail)
         client = Self.section("Client", of: root).map { Self.client($0, state: state) } ?? .none
         administrator = root.child("Administrator").flatMap { Self.administrator($0, state: state) }
+        let region = String(poolID.split(separator: "_").first ?? "local")
+        api =
+            root.child("API").map { APIConfiguration($0, region: region, state: state) }
+            ?? APIConfiguration(region: region, in: state)
         limits = root.child("Limits").map(Self.limits) ?? Limits()
         logLevel = root.choice("LogLevel", default: LogLevel.info)?.level ?? .info
     }

@@ -74,6 +74,8 @@ public struct UserPoolConfiguration: Sendable {
     public var administrator: Administrator?
     /// What clients may take.
     public var limits = Limits()
+    /// The API for administrators.
+    public var api = APIConfiguration()
     /// Where the server listens.
     public var socketPath: String
     /// Where the database is.

@@ -208,7 +208,8 @@ struct ChatPageTests {
             try await window.holds("document.querySelectorAll('.question').length === 2") ? true : nil
         }
         _ = try await eventually("words in the other tab") {
-            try await window.holds("[...document.querySelectorAll('.answer')].at(-1).textContent.includes('This reply comes')")
+            try await window.holds(
+                "[...document.querySelectorAll('.answer')].at(-1).textContent.includes('This reply comes')")
                 ? true : nil
         }
         try await window.click(window.element("#stop"))

@@ -8,7 +8,9 @@ import Testing
     .enabled(if: Programs.areExpected, "set GATEHOUSE_BIN to the folder with the built programs"),
     .timeLimit(.minutes(5)))
 struct PoolPagesTests {
-    @Test("a forgotten password, an authenticator app set up, its code and a recovery code; in German; by keyboard")
+    @Test(
+        "a forgotten and a temporary password, an authenticator app set up, its code and a recovery code; in German; by keyboard"
+    )
     func wholeWay() async throws {
         let mails = try TemporaryFolder()
         let host = try await Installation.start(changing: [
@@ -30,6 +32,7 @@ struct PoolPagesTests {
                 let password = try await forgottenPassword(window, host, mails: mails.file("mail"))
                 let codes = try await setUp(window, host, password)
                 try await recoveryCode(window, host, password, codes)
+                try await temporaryPassword(window, host)
                 try await german(window, host, password)
                 try await errors(window, host)
             } catch {
@@ -118,8 +121,28 @@ struct PoolPagesTests {
         _ = try await window.element("#composer")
     }
 
-    private func german(_ window: WebDriver, _ host: Installation, _ password: String) async throws {
+    /// Replaces the temporary password of a user made by the administrator, and meets the required factor.
+    private func temporaryPassword(_ window: WebDriver, _ host: Installation) async throws {
+        let made = try await Tool.run(
+            try Programs.path("gatehouse"),
+            ["users", "create", "ann", "--email", "a@example.org", "--state", host.state])
+        let password = try #require(made.output.firstMatch(of: /Password\ +([^\ ]+)\ /), "\(made.output)").1
         try await window.click(window.element("#sign-out"))
+        _ = try await window.element("#signInFormPassword")
+        try await signIn(window, host, "ann", String(password))
+        _ = try await window.element("form[name=changePasswordForm]")
+        try await window.keepPictures("pool-new-password")
+        try await window.type("Long-enough-but-1", into: window.element("#new_password"))
+        try await window.type("different\n", into: window.element("#confirm_password"))
+        _ = try await window.element("[role=alert]")
+        try await window.expectAccessible("two passwords")
+        try await window.type("Long-enough-and-1", into: window.element("#new_password"))
+        try await window.type("Long-enough-and-1\n", into: window.element("#confirm_password"))
+        _ = try await window.element("form[name=mfaSetupForm]")
+    }
+
+    private func german(_ window: WebDriver, _ host: Installation, _ password: String) async throws {
+        try await window.go(to: host.app + "/")
         _ = try await window.element("#signInFormPassword")
         try await window.go(to: window.url + "&lang=de")
         #expect(try await window.text(of: "return document.documentElement.lang") == "de")

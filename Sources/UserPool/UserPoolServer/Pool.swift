@@ -1,7 +1,6 @@
 import Accounts
 import Crypto
 import Foundation
-import Pages
 import Tokens
 import UserPoolStore
 
@@ -55,11 +54,16 @@ struct Pool: Sendable {
         try await store.rules() ?? configuration.rules
     }
 
+    /// The rules in force for a sign-in that a client asks for.
+    func rules(for authorization: AuthorizationRequest) async throws -> PoolRules {
+        try await rules().demandingSecondFactor(authorization.wantsSecondFactor)
+    }
+
     /// A way back for somebody who is lost: the application's start page.
-    var wayBack: ErrorPage.Action? {
+    var wayBack: WayOn? {
         let application = configuration.client.application
         let start = application.logoutURLs.first ?? application.callbackURLs.first.flatMap { WebOrigin(url: $0)?.text }
-        return start.map { ErrorPage.Action(label: "Go to \(configuration.client.name)", href: $0) }
+        return start.map { WayOn(label: Texts.goTo(configuration.client.name), href: $0) }
     }
 
     /// The system's clock.

@@ -4,7 +4,6 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 public import Operations
-import Pages
 public import ServiceLifecycle
 import Tokens
 import UserPoolStore

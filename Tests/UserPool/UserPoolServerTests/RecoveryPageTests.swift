@@ -128,6 +128,11 @@ struct RecoveryPageTests {
         let head = message.split(separator: "\r\n\r\n", maxSplits: 1)[0]
         #expect(head.split(separator: "\r\n").count == 7)
         #expect(head.contains("To: a@bBcc: x@y") && message.hasSuffix("one\r\ntwo\r\n"))
+        let german = Mail(recipient: "a@b", subject: Texts.resetSubject(.german), text: "x").message(from: "c@d")
+        let words = german.matches(of: /=\?utf-8\?B\?([A-Za-z0-9+\/=]*)\?=/)
+        #expect(words.allSatisfy { $0.0.count <= 75 })
+        let subject = words.compactMap { Data(base64Encoded: String($0.1)) }.reduce(Data(), +)
+        #expect(String(decoding: subject, as: UTF8.self) == "Ihr Code zum Zurücksetzen des Passworts")
     }
 
     @Test("Errands wait in a line of so many, and one that fails stops no other")

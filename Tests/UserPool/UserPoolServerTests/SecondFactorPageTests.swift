@@ -175,4 +175,45 @@ struct SecondFactorPageTests {
             #expect(browser[cookie: SessionCookies.session] == nil)
         }
     }
+
+    @Test("A client that asks for a second factor gets it where users may have one, and not where there is none")
+    func stepUp() async throws {
+        let demand = query + "&acr_values=urn%3Acognito%3Aloa%3A4"
+        let fixture = try await PoolFixture { $0.mfa = .optional }
+        try await fixture.test { [query] browser in
+            #expect(try await browser.signIn().location.hasPrefix(PoolFixture.callback))
+            #expect(try await browser.get("/oauth2/authorize?\(demand)").location.hasPrefix("/login?"))
+            #expect(
+                try await browser.get("/oauth2/authorize?\(demand)&prompt=none").locationParameter("error")
+                    == "login_required")
+            let either = query + "&acr_values=urn%3Acognito%3Aloa%3A4+urn%3Acognito%3Aloa%3A1"
+            #expect(try await browser.get("/oauth2/authorize?\(either)").location.hasPrefix(PoolFixture.callback))
+            let page = try await browser.signIn(query: demand)
+            #expect(page.body.contains("name=\"mfaSetupForm\""))
+            let token = try #require(try await fixture.pool.store.softwareToken(of: subject(fixture)))
+            _ = try await browser.post(
+                "/mfaSetup?\(demand)",
+                [
+                    ("_csrf", page.field("_csrf")), ("session", page.field("session")),
+                    ("code", token.code(at: fixture.pool.now / 30)),
+                ])
+            #expect(try await browser.get("/oauth2/authorize?\(demand)").location.hasPrefix(PoolFixture.callback))
+        }
+        let without = try await PoolFixture()
+        try await without.test { browser in
+            let answer = try await browser.signIn(query: demand)
+            #expect(answer.location.hasPrefix(PoolFixture.callback))
+        }
+    }
+
+    @Test("A session from before the pool required a factor is no way around it")
+    func requiredSince() async throws {
+        let fixture = try await PoolFixture()
+        try await fixture.test { [query] browser in
+            _ = try await browser.signIn()
+            #expect(try await browser.get("/oauth2/authorize?\(query)").location.hasPrefix(PoolFixture.callback))
+            try await fixture.pool.store.setRules(PoolRules(mfa: .required), now: fixture.pool.now)
+            #expect(try await browser.get("/oauth2/authorize?\(query)").location.hasPrefix("/login?"))
+        }
+    }
 }

@@ -14,6 +14,8 @@ public enum PipedCommand {
     public static func run(_ command: [String], input: [UInt8], within time: Duration) async throws(OperationsError) {
         guard let program = command.first else { preconditionFailure("a command names a program") }
         let arguments = Array(command.dropFirst())
+        // One that ends before it has read everything must not take this program with it.
+        signal(SIGPIPE, SIG_IGN)
         let status: TerminationStatus
         do {
             status = try await withDeadline(time) {
@@ -26,7 +28,7 @@ public enum PipedCommand {
         } catch is DeadlineExceeded {
             throw OperationsError("\(program) did not end in time and was killed. Try it by hand.")
         } catch {
-            throw OperationsError("\(program) could not be run: \(error). Check that it is there and executable.")
+            throw OperationsError("\(program) could not be run, or did not read its input: \(error). Try it by hand.")
         }
         guard status.isSuccess else {
             throw OperationsError("\(program) failed (\(status)). Try it by hand with the same arguments.")

@@ -25,6 +25,9 @@ public struct AuthorizationRequest: Sendable, Equatable {
     /// The most seconds since the password was given; nil: any.
     public let maximumAge: Int?
 
+    /// Whether the client asks for a second factor: `acr_values` has level 4 and not level 1, which a password alone reaches.
+    public let wantsSecondFactor: Bool
+
     /// What a client is given.
     public enum ResponseType: String, Sendable {
         /// A code.
@@ -89,6 +92,8 @@ public struct AuthorizationRequest: Sendable, Equatable {
         }
         nonce = parameters["nonce"]
         loginHint = parameters["login_hint"]
+        let contexts = (parameters["acr_values"] ?? "").split(separator: " ")
+        wantsSecondFactor = contexts.contains("urn:cognito:loa:4") && !contexts.contains("urn:cognito:loa:1")
         maximumAge = parameters["max_age"].flatMap { Int($0) }.flatMap { $0 < 0 ? nil : $0 }
         let prompts = Set((parameters["prompt"] ?? "").split(separator: " "))
         guard !prompts.contains("none") || prompts.count == 1 else {

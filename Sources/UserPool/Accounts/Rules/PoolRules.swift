@@ -29,6 +29,20 @@ public struct PoolRules: Sendable, Equatable, Codable {
         self.aliases = aliases
     }
 
+    /// The rules for a sign-in that a client wants with a second factor: where the pool leaves it to users, it is asked for.
+    public func demandingSecondFactor(_ isDemanded: Bool) -> PoolRules {
+        var rules = self
+        if isDemanded, mfa == .optional { rules.mfa = .required }
+        return rules
+    }
+
+    /// Whether somebody who signed in with or without a second factor need not sign in again.
+    public func accept(signInOf user: User, usedMFA: Bool) -> Bool {
+        usedMFA
+            || SignInStep(
+                status: .confirmed, temporaryPasswordExpiresAt: nil, mfa: user.mfa, mode: mfa, now: 0) == .done
+    }
+
     /// When a temporary password given at `now` ends (Unix seconds).
     public func temporaryPasswordExpiry(now: Int) -> Int { now + temporaryPasswordDays * 86_400 }
 }

@@ -90,6 +90,9 @@ enum Texts {
         "This browser is no longer signed in at the user pool.",
         de: "Dieser Browser ist beim Benutzerverzeichnis nicht mehr angemeldet.")
 
+    /// The way to the application.
+    static func goTo(_ clientName: String) -> Text { Text("Go to \(clientName)", de: "Weiter zu \(clientName)") }
+
     static let error = Text("Error", de: "Fehler")
 
     /// A rule for passwords.

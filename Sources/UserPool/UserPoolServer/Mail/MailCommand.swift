@@ -1,3 +1,4 @@
+import Foundation
 import Operations
 
 /// The program that sends a mail it reads on its standard input, as `sendmail -t -i` does.
@@ -32,7 +33,7 @@ struct Mail: Sendable, Equatable {
         """
         From: \(Self.line(sender))\r
         To: \(Self.line(recipient))\r
-        Subject: \(Self.line(subject))\r
+        Subject: \(Self.encoded(subject))\r
         Auto-Submitted: auto-generated\r
         MIME-Version: 1.0\r
         Content-Type: text/plain; charset=utf-8\r
@@ -41,6 +42,22 @@ struct Mail: Sendable, Equatable {
         \(text.replacing("\n", with: "\r\n"))\r
 
         """
+    }
+
+    /// A header's text; what is not ASCII as an encoded word (RFC 2047 §2), which is at most 75 characters long.
+    private static func encoded(_ text: String) -> String {
+        let text = line(text)
+        guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
+        var words: [String] = []
+        var chunk = ""
+        for character in text {
+            if chunk.utf8.count + character.utf8.count > 42 {
+                words.append(chunk)
+                chunk = ""
+            }
+            chunk.append(character)
+        }
+        return (words + [chunk]).map { "=?utf-8?B?\(Data($0.utf8).base64EncodedString())?=" }.joined(separator: "\r\n ")
     }
 
     private static func line(_ text: String) -> String {

@@ -123,7 +123,7 @@ struct HostedPage {
             template: .signedOut, title: Texts.signedOut,
             texts: [
                 "heading": Texts.signedOut, "intro": Texts.signedOutIntro,
-                "goOn": Text("Go to \(clientName)", de: "Zu \(clientName)"),
+                "goOn": Texts.goTo(clientName),
             ])
         if let next { page.values["next"] = next }
         return page

@@ -8,7 +8,7 @@ import Pages
 /// The line has the path without its query, which may hold codes and state.
 struct Outcomes: RouterMiddleware {
     let pages: PoolPages
-    let wayBack: ErrorPage.Action?
+    let wayBack: WayOn?
 
     func handle(
         _ request: Request, context: PoolContext, next: (Request, PoolContext) async throws -> Response

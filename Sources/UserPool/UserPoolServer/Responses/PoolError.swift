@@ -1,16 +1,23 @@
 import Pages
 
+/// A way forward from an error page, shown as a button.
+struct WayOn: Sendable, Equatable {
+    let label: Text
+    /// A path of this origin, or an address from the configuration.
+    let href: String
+}
+
 /// A request that ends in an error page.
 struct PoolError: Error {
     let status: Int
     let title: Text
     let message: Text
     let hint: Text
-    let action: ErrorPage.Action?
+    let action: WayOn?
 
     /// A page that says what happened and leads on to `action`.
     init(
-        _ status: Int, _ title: Text, _ message: Text, hint: Text = Text(verbatim: ""), action: ErrorPage.Action? = nil
+        _ status: Int, _ title: Text, _ message: Text, hint: Text = Text(verbatim: ""), action: WayOn? = nil
     ) {
         self.status = status
         self.title = title
@@ -22,7 +29,8 @@ struct PoolError: Error {
     /// The page; its request id is filled in on the way out.
     func page(_ language: Language) -> ErrorPage {
         var page = ErrorPage(
-            status: status, title: title(language), message: message(language), hint: hint(language), action: action)
+            status: status, title: title(language), message: message(language), hint: hint(language),
+            action: action.map { ErrorPage.Action(label: $0.label(language), href: $0.href) })
         page.language = language.rawValue
         return page
     }

@@ -1,6 +1,5 @@
 import Hummingbird
 import Operations
-import Pages
 
 /// So many requests of one address at once, so that slow ones of one client do not take the connections of all.
 struct RequestLimit: RouterMiddleware {

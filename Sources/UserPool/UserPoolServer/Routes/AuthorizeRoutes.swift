@@ -1,7 +1,6 @@
 import Accounts
 import HTTPTypes
 import Hummingbird
-import Pages
 import Tokens
 import UserPoolStore
 
@@ -93,7 +92,8 @@ struct AuthorizeRoutes: Sendable {
     ) async throws -> BrowserSession? {
         guard !authorization.wantsNewSignIn, let token = request.cookie(SessionCookies.session), !token.isEmpty,
             let session = try await pool.store.browserSession(token, now: pool.now),
-            authorization.isRecentEnough(authenticatedAt: session.authenticatedAt, now: pool.now)
+            authorization.isRecentEnough(authenticatedAt: session.authenticatedAt, now: pool.now),
+            try await pool.rules(for: authorization).accept(signInOf: session.user, usedMFA: session.usedMFA)
         else { return nil }
         return session
     }

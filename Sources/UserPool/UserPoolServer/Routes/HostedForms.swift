@@ -1,7 +1,6 @@
 import Accounts
 import HTTPTypes
 import Hummingbird
-import Pages
 
 /// How the pages' forms are shown and taken back.
 struct HostedForms: Sendable {
@@ -36,8 +35,7 @@ struct HostedForms: Sendable {
 
     /// The submitted form, if it came from a page of ours in this browser.
     func form(_ request: Request) async throws -> FormParameters {
-        let tryAgain = ErrorPage.Action(
-            label: Texts.tryAgain(request.language), href: "/login?\(request.rawQuery)")
+        let tryAgain = WayOn(label: Texts.tryAgain, href: "/login?\(request.rawQuery)")
         // Reloading the page after a failure is the user's own doing ("none").
         let site = request.headers[.secFetchSite]
         guard request.headers[.origin] ?? pool.origin == pool.origin, ["same-origin", "none", nil].contains(site) else {
@@ -85,7 +83,7 @@ struct HostedForms: Sendable {
             Text(
                 "Or it was taken already. Nothing was changed.", de: "Oder er war schon getan. Nichts wurde geändert."),
             hint: Text("Sign in once more.", de: "Melden Sie sich noch einmal an."),
-            action: .init(label: Texts.signIn(request.language), href: "/login?\(request.rawQuery)"))
+            action: .init(label: Texts.signIn, href: "/login?\(request.rawQuery)"))
     }
 }
 

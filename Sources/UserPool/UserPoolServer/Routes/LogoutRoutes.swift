@@ -1,6 +1,5 @@
 import Accounts
 import Hummingbird
-import Pages
 import UserPoolStore
 
 /// `/logout`: ends the browser's session at the pool; the applications that it signed in to are told. Tokens stay good, as with Cognito.

@@ -1,7 +1,6 @@
 import Accounts
 import Hummingbird
 import Logging
-import Pages
 import UserPoolStore
 
 /// `/forgotPassword` and `/confirmforgotPassword`: a code by mail, then another password.

@@ -1,7 +1,6 @@
 import Accounts
 import Hummingbird
 import Logging
-import Pages
 import UserPoolStore
 
 /// `/mfa` and `/mfaSetup`: the code of an authenticator app, and setting one up.

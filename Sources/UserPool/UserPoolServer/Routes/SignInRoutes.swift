@@ -1,7 +1,6 @@
 import Accounts
 import Hummingbird
 import Logging
-import Pages
 import UserPoolStore
 
 /// `/login` and `/changePassword`: the forms of Cognito's classic hosted pages.
@@ -41,7 +40,7 @@ struct SignInRoutes: Sendable {
         // Browsers are known by the username, whatever somebody signs in with.
         let named = try await pool.store.user(matching: username)?.username
         let outcome = try await pool.store.signIn(
-            username: username, password: form["password"] ?? "", mfa: try await pool.rules().mfa,
+            username: username, password: form["password"] ?? "", mfa: try await pool.rules(for: authorization).mfa,
             from: request.source(for: named ?? (try? Username(username)), pool), nowMilliseconds: pool.clock())
         func again(_ title: Text, hint: Text? = nil) -> Response {
             page(
@@ -85,7 +84,7 @@ struct SignInRoutes: Sendable {
         guard case .pending(let pending) = try await pool.store.challenge(challenge, now: pool.now),
             pending.step == .newPassword, pending.clientID == nil
         else { throw forms.stepIsOver(request) }
-        let rules = try await pool.rules()
+        let rules = try await pool.rules(for: authorization)
         let password = form["password"] ?? ""
         let username = pending.user.username
         let assessment = rules.passwordPolicy.assess(password, username: username.text)

@@ -1,4 +1,5 @@
 public import Accounts
+import Crypto
 import Foundation
 import GRDB
 
@@ -91,8 +92,7 @@ extension UserPoolStore {
                 arguments: [subject, purpose.rawValue])
         else { return .expired }
         guard row["expiresAt"] as Int > now else { return .expired }
-        // The stored digests are keyed, so comparing them byte by byte tells nobody anything.
-        guard row["digest"] as Data == digest(code, purpose, subject, row["salt"], secrets) else { return .wrong }
+        guard isDigest(row["digest"], digest(code, purpose, subject, row["salt"], secrets)) else { return .wrong }
         if isUsedUp {
             try database.execute(
                 sql: "DELETE FROM confirmationCode WHERE subject = ? AND purpose = ?",
@@ -155,7 +155,8 @@ extension UserPoolStore {
                 database, sql: "SELECT * FROM confirmationCode WHERE subject = ? AND purpose = ?",
                 arguments: [subject, CodePurpose.resetPassword.rawValue])
             // Somebody else may have used it, or asked for another one, in the meantime.
-            guard let row, row["digest"] as Data == Self.digest(code, .resetPassword, subject, row["salt"], secrets),
+            guard let row,
+                Self.isDigest(row["digest"], Self.digest(code, .resetPassword, subject, row["salt"], secrets)),
                 let user = try UserRow.fetch(database, subject: subject)?.user
             else { return .wrongCode }
             guard let status = user.status.after(.resetConfirmed) else { return .refused(current: user.status) }
@@ -178,6 +179,11 @@ extension UserPoolStore {
         try database.execute(
             sql: "INSERT INTO codeEvent (subject, purpose, at) VALUES (?, ?, ?)", arguments: [subject, purpose, now])
         return true
+    }
+
+    /// Whether two digests are equal; in constant time, as swift-crypto compares its own.
+    private static func isDigest(_ stored: Data, _ other: Data) -> Bool {
+        SHA256.hash(data: stored) == SHA256.hash(data: other)
     }
 
     private static func digest(

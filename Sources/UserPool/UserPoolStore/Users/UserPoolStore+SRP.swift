@@ -1,4 +1,4 @@
-import Accounts
+public import Accounts
 import Crypto
 import Foundation
 import GRDB
@@ -32,6 +32,26 @@ extension UserPoolStore {
         return SRPCredentials(
             userID: userID, salt: Array(bytes[16..<32]),
             verifier: Array(bytes + secrets.stableBytes(for: "unknown verifier\n\(key)")), isReal: row != nil)
+    }
+
+    /// The server's public number for an exchange. It keeps a core busy for some milliseconds, so it waits for a place at the hasher.
+    ///
+    /// - Parameters:
+    ///   - exponent: secret random bytes.
+    ///   - source: where the request comes from.
+    /// - Returns: nil where too many wait already.
+    public func srpPublicNumber(
+        of credentials: SRPCredentials, exponent: [UInt8], from source: AttemptSource
+    ) async throws -> [UInt8]? {
+        do {
+            return try await hasher.withPlace(for: source) { place in
+                try await place.calculate {
+                    SRP.publicNumber(verifier: credentials.verifier, exponent: exponent)
+                }
+            }
+        } catch is PasswordHasher.Overloaded {
+            return nil
+        }
     }
 
     /// The user's verifier; empty where there is none yet.

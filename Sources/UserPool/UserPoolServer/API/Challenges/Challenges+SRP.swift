@@ -16,6 +16,10 @@ extension Challenges {
         let credentials = try await pool.store.srpCredentials(matching: username)
         var generator = SystemRandomNumberGenerator()
         let exponent = (0..<SRP.exponentLength).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        guard
+            let publicNumber = try await pool.store.srpPublicNumber(
+                of: credentials, exponent: exponent, from: source)
+        else { throw APIError.tooManyRequests }
         let block = SecretBlock(
             username: username, userID: credentials.userID, clientID: client.application.id, clientNumber: clientNumber,
             exponent: exponent, expiresAt: pool.now + client.application.lifetimes.session)
@@ -23,7 +27,7 @@ extension Challenges {
             name: .passwordVerifier, session: nil,
             parameters: [
                 "SALT": Self.hexadecimal(credentials.salt),
-                "SRP_B": Self.hexadecimal(SRP.publicNumber(verifier: credentials.verifier, exponent: exponent)),
+                "SRP_B": Self.hexadecimal(publicNumber),
                 "SECRET_BLOCK": try block.sealed(with: blockKey), "USERNAME": username,
                 "USER_ID_FOR_SRP": credentials.userID,
             ])

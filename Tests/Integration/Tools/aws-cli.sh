@@ -20,11 +20,14 @@ idp() {
     aws cognito-idp "$@"
 }
 
-# is WANTED QUERY OPERATION ARGUMENTS…: a member of the answer, as text
+# is WANTED QUERY OPERATION ARGUMENTS…: a member of the answer, in JSON without its quotation marks. JSON, since the CLI makes one
+# answer of all pages for it alone.
 is() {
     local wanted=$1 query=$2 found
     shift 2
-    found=$(idp "$@" --query "$query" --output text) || fail "$* failed"
+    found=$(idp "$@" --query "$query" --output json) || fail "$* failed"
+    found=${found#\"}
+    found=${found%\"}
     [ "$found" = "$wanted" ] || fail "$*: $query is '$found', not '$wanted'"
 }
 
@@ -51,7 +54,7 @@ refuses NotAuthorizedException 'User cannot be confirmed. Current status is CONF
 refuses UsernameExistsException 'User account already exists' \
     admin-create-user --user-pool-id "$pool" --username "$name" --message-action SUPPRESS
 is CONFIRMED UserStatus admin-get-user --user-pool-id "$pool" --username "$name"
-is True Enabled admin-get-user --user-pool-id "$pool" --username "$name"
+is true Enabled admin-get-user --user-pool-id "$pool" --username "$name"
 is "$name@example.com" "UserAttributes[?Name=='email'].Value | [0]" admin-get-user --user-pool-id "$pool" --username "$name"
 sub=$(idp admin-get-user --user-pool-id "$pool" --username "$name" --query "UserAttributes[?Name=='sub'].Value | [0]" --output text)
 is "$name" Username admin-get-user --user-pool-id "$pool" --username "$sub"
@@ -60,7 +63,7 @@ is "$name" Username admin-get-user --user-pool-id "$pool" --username "$sub"
 idp admin-update-user-attributes --user-pool-id "$pool" --username "$name" --user-attributes Name=name,Value='Ann Archer' Name=locale,Value=en
 is 'Ann Archer' "UserAttributes[?Name=='name'].Value | [0]" admin-get-user --user-pool-id "$pool" --username "$name"
 idp admin-delete-user-attributes --user-pool-id "$pool" --username "$name" --user-attribute-names locale
-is None "UserAttributes[?Name=='locale'].Value | [0]" admin-get-user --user-pool-id "$pool" --username "$name"
+is null "UserAttributes[?Name=='locale'].Value | [0]" admin-get-user --user-pool-id "$pool" --username "$name"
 refuses InvalidParameterException '' \
     admin-update-user-attributes --user-pool-id "$pool" --username "$name" --user-attributes Name=email,Value=nonsense
 
@@ -114,7 +117,7 @@ refuses NotAuthorizedException '' initiate-auth --client-id "$client" --auth-flo
 
 # --- Disabled users, temporary passwords, policy
 idp admin-disable-user --user-pool-id "$pool" --username "$name"
-is False Enabled admin-get-user --user-pool-id "$pool" --username "$name"
+is false Enabled admin-get-user --user-pool-id "$pool" --username "$name"
 refuses NotAuthorizedException 'User is disabled.' initiate-auth --client-id "$client" --auth-flow USER_PASSWORD_AUTH \
     --auth-parameters USERNAME="$name",PASSWORD='SecureAdmin2025!@#'
 idp admin-enable-user --user-pool-id "$pool" --username "$name"
@@ -132,7 +135,7 @@ idp admin-delete-user --user-pool-id "$pool" --username "$name"
 made=$(idp create-user-pool --pool-name "$name" --policies 'PasswordPolicy={MinimumLength=10,RequireNumbers=true}' \
     --user-pool-tags team=test --query UserPool.Id --output text)
 is 10 UserPool.Policies.PasswordPolicy.MinimumLength describe-user-pool --user-pool-id "$made"
-is False UserPool.Policies.PasswordPolicy.RequireSymbols describe-user-pool --user-pool-id "$made"
+is false UserPool.Policies.PasswordPolicy.RequireSymbols describe-user-pool --user-pool-id "$made"
 is "$name" "UserPools[?Id=='$made'].Name | [0]" list-user-pools --max-results 60
 arn=$(idp describe-user-pool --user-pool-id "$made" --query UserPool.Arn --output text)
 is test Tags.team list-tags-for-resource --resource-arn "$arn"
@@ -146,7 +149,7 @@ is ACTIVE DomainDescription.Status describe-user-pool-domain --domain "$name"
 refuses InvalidParameterException \
     'User pool cannot be deleted. It has a domain configured that should be deleted first.' delete-user-pool --user-pool-id "$made"
 idp delete-user-pool-domain --user-pool-id "$made" --domain "$name"
-is None DomainDescription.Status describe-user-pool-domain --domain "$name"
+is null DomainDescription.Status describe-user-pool-domain --domain "$name"
 idp admin-create-user --user-pool-id "$made" --username ann --temporary-password 'longenough1' --message-action SUPPRESS >/dev/null
 refuses UserNotFoundException 'User does not exist.' admin-get-user --user-pool-id "$pool" --username ann
 idp delete-user-pool --user-pool-id "$made"

@@ -51,7 +51,7 @@ import Testing
             #expect(pool["UserPool.CreationDate"]?.integer != nil && pool["UserPool.LastModifiedDate"]?.integer != nil)
             #expect(pool["UserPool.Arn"] == "arn:aws:cognito-idp:local:000000000000:userpool/local_Test12345")
             #expect(pool["UserPool.EstimatedNumberOfUsers"] == 2 && pool["UserPool.MfaConfiguration"] == "OFF")
-            #expect(pool["UserPool.SchemaAttributes"]?.array?.count == 19)
+            #expect(pool["UserPool.SchemaAttributes"]?.array?.count == 20)
             expect(
                 try await admin(.deleteUserPool), refuses: "InvalidParameterException",
                 "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first."

@@ -20,7 +20,7 @@ enum UserFilterParser {
         rest = rest.drop(while: \.isWhitespace)
         let isPrefix = rest.first == "^"
         if isPrefix { rest = rest.dropFirst() }
-        guard rest.first == "=" else { throw malformed }
+        guard rest.first == "=", !name.isEmpty else { throw malformed }
         rest = rest.dropFirst().drop(while: \.isWhitespace)
         let value = try quoted(&rest)
         guard rest.allSatisfy(\.isWhitespace) else { throw malformed }

@@ -18,21 +18,16 @@ public struct ModelCheck: Hashable, Sendable {
         var warnings: [String] = []
         let facts = ModelCatalog.facts(of: id)
         if let facts, let ended = facts.ended {
-            warnings.append(
-                "\(facts.name) ended on Bedrock on \(ended): requests to it fail. Use \(Self.list(ModelCatalog.usable(from: region)))."
-            )
-        }
-        if let facts, id.geography == nil, id.region == nil {
-            warnings.append(
-                "\(id.rawValue) answers only through an inference profile. Use \(Self.list(Self.profiles(of: facts, from: region)))."
-            )
-        }
-        if let geography = id.geography, let facts, geography.isUsable(from: region),
+            let others = Self.list(Array(ModelCatalog.usable(from: region).prefix(2)))
+            warnings.append("\(facts.name) ended on Bedrock on \(ended): requests to it fail. Use \(others).")
+        } else if let facts, id.geography == nil, id.region == nil {
+            let profiles = Self.list(Self.profiles(of: facts, from: region))
+            warnings.append("\(id.rawValue) answers only through an inference profile. Use \(profiles).")
+        } else if let geography = id.geography, let facts, geography.isUsable(from: region),
             !facts.isReachable(by: geography, from: region)
         {
-            warnings.append(
-                "\(id.rawValue) is not known to be usable from \(region). Known are \(Self.list(ModelCatalog.usable(from: region)))."
-            )
+            let profiles = Self.list(Self.profiles(of: facts, from: region))
+            warnings.append("\(id.rawValue) is not known to be usable from \(region). Known is \(profiles).")
         }
         self.warnings = warnings
         if let geography = id.geography, !geography.isUsable(from: region) {
@@ -52,7 +47,7 @@ public struct ModelCheck: Hashable, Sendable {
     private static func profiles(of facts: ModelFacts, from region: String) -> [String] {
         let own = ModelIdentifier.Geography.allCases.filter { facts.isReachable(by: $0, from: region) }
             .map { "\($0.rawValue).\(facts.id)" }
-        return own.isEmpty ? ModelCatalog.usable(from: region) : own
+        return own.isEmpty ? Array(ModelCatalog.usable(from: region).prefix(2)) : own
     }
 
     private static func list(_ ids: [String]) -> String {

@@ -193,9 +193,12 @@ actor Generation {
         let continued = turn.answer.content
         let room = limits.promptBytes - (system?.utf8.count ?? 0) - continued.utf8.count
         let history = try await store.history(before: turn.answer, of: owner, bytes: max(room, 0))
+        let files = try await store.attachments(
+            of: history.filter { $0.role == .user }.map(\.id), of: owner, bytes: attachedBytes)
         func prompt(_ history: [Message]) -> ChatPrompt? {
             ChatPrompt(
-                history: history, includingSimulated: model.simulated, system: system, continuing: continued)
+                history: history, includingSimulated: model.simulated, attachments: files, system: system,
+                continuing: continued)
         }
         if let prompt = prompt(history) { return prompt }
         // The conversation has just been deleted.
@@ -326,6 +329,8 @@ actor Generation {
     /// Answers beyond this many bytes are cut, as if the model's own limit had been reached.
     private static let largestAnswer = 1_000_000
     private static let keptBytes = 2_048
+    /// How many bytes of files a model is given, those of the last messages first.
+    private static let attachedBytes = 16 << 20
     /// A token of most languages has three to five bytes.
     private static let bytesPerToken = 4
     private static let keptInterval = Duration.seconds(1)

@@ -25,6 +25,9 @@ struct MeBody: ResponseEncodable {
         let titleCharacters = ConversationTitle.characterLimit
         let instructionsCharacters = Instructions.characterLimit
         let searchCharacters = SearchQuery.characterLimit
+        let imageBytes = ChatAttachment.imageByteLimit
+        let fileBytes = ChatAttachment.documentByteLimit
+        let filesPerMessage = ChatAttachment.imagesPerMessage
         let importBytes: Int
     }
 
@@ -96,8 +99,11 @@ struct MessageBody: Encodable {
     /// Whether more of it can be asked for.
     let continuable: Bool
     let usage: FiguresBody?
+    /// The files that were sent with it; absent for none.
+    let attachments: [AttachmentBody]?
 
-    init(_ message: Message, siblings: [MessageID]? = nil) {
+    init(_ message: Message, siblings: [MessageID]? = nil, attachments: [Attachment]? = nil) {
+        self.attachments = attachments?.map(AttachmentBody.init)
         self.siblings = siblings?.map(\.text)
         continuable = message.isContinuable
         usage = message.figures.map(FiguresBody.init)

@@ -43,6 +43,9 @@ let package = Package(
         .systemLibrary(
             name: "CNGHTTP2", path: "Sources/System/CNGHTTP2", pkgConfig: "libnghttp2",
             providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(
+            name: "CQREncode", path: "Sources/System/CQREncode", pkgConfig: "libqrencode",
+            providers: [.apt(["libqrencode-dev"])]),
         .target(name: "CLinux", path: "Sources/System/CLinux"),
 
         // Shared
@@ -50,6 +53,12 @@ let package = Package(
         .target(
             name: "Identity", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
             path: "Sources/Shared/Identity", swiftSettings: warnings),
+        .target(
+            name: "AWSSignature", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            path: "Sources/Shared/AWSSignature", swiftSettings: strict),
+        .testTarget(
+            name: "AWSSignatureTests", dependencies: ["AWSSignature"], path: "Tests/Shared/AWSSignatureTests",
+            swiftSettings: warnings),
         .target(
             name: "ConfigurationReading", dependencies: [.product(name: "Yams", package: "Yams")],
             path: "Sources/Shared/ConfigurationReading", swiftSettings: warnings),
@@ -137,6 +146,7 @@ let package = Package(
             name: "BrowserTests",
             dependencies: [
                 "ProcessTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
@@ -169,9 +179,14 @@ let package = Package(
                 .product(name: "JWTKit", package: "jwt-kit"),
             ], path: "Sources/UserPool/Tokens", swiftSettings: warnings),
         .target(
+            name: "SRP", dependencies: ["COpenSSL", .product(name: "Crypto", package: "swift-crypto")],
+            path: "Sources/UserPool/SRP", swiftSettings: strict),
+        .target(
+            name: "QRCodes", dependencies: ["CQREncode"], path: "Sources/UserPool/QRCodes", swiftSettings: strict),
+        .target(
             name: "UserPoolStore",
             dependencies: [
-                "Accounts",
+                "Accounts", "SRP",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -179,7 +194,8 @@ let package = Package(
         .target(
             name: "UserPoolServer",
             dependencies: [
-                "Accounts", "ConfigurationReading", "Operations", "Pages", "Tokens", "UserPoolStore",
+                "AWSSignature", "Accounts", "ConfigurationReading", "Identity", "Operations", "Pages", "QRCodes", "SRP",
+                "Tokens", "UserPoolStore",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -198,9 +214,40 @@ let package = Package(
             dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
             path: "Sources/Chat/Conversations", swiftSettings: warnings),
         .target(
+            name: "Bedrock",
+            dependencies: [
+                "AWSSignature", "Conversations", "Identity",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ], path: "Sources/Chat/Bedrock", swiftSettings: warnings),
+        // A stand-in for Bedrock's runtime that checks signatures and plays faults; also for the AWS clients.
+        .target(
+            name: "BedrockTesting",
+            dependencies: [
+                "AWSSignature", "Bedrock", "Identity",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/Chat/BedrockTesting", swiftSettings: warnings),
+        .testTarget(
+            name: "BedrockTests",
+            dependencies: [
+                "AWSSignature", "Bedrock", "BedrockTesting", "Conversations", "Identity", "TestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ], path: "Tests/Chat/BedrockTests", swiftSettings: warnings),
+        .target(
             name: "ChatServer",
             dependencies: [
-                "ConfigurationReading", "Conversations", "Identity", "Operations", "Pages",
+                "Bedrock", "ConfigurationReading", "Conversations", "Identity", "Operations", "Pages",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -233,7 +280,7 @@ let package = Package(
         .executableTarget(
             name: "gatehouse",
             dependencies: [
-                "Accounts", "ConfigurationReading", "GatewayServer", "Operations", "UserPoolServer",
+                "Accounts", "ConfigurationReading", "GatewayServer", "Identity", "Operations", "UserPoolServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Programs/gatehouse", swiftSettings: warnings),
@@ -278,7 +325,8 @@ let package = Package(
             path: "Tests/Gateway/HTTP1Tests", swiftSettings: warnings),
         // Shared with the fuzzers, a package of their own in Tests/Fuzz.
         .target(
-            name: "FuzzProperties", dependencies: ["HTTP1", "HTTP2", "Proxy", "Routing", "Sessions", "Wire"],
+            name: "FuzzProperties",
+            dependencies: ["Bedrock", "HTTP1", "HTTP2", "Proxy", "Routing", "Sessions", "Wire"],
             path: "Tests/Fuzz/Properties", swiftSettings: warnings),
         .testTarget(
             name: "FuzzReplayTests", dependencies: ["FuzzProperties", "TestSupport"], path: "Tests/Fuzz/ReplayTests",
@@ -295,7 +343,8 @@ let package = Package(
         .testTarget(
             name: "ChatServerTests",
             dependencies: [
-                "ChatServer", "ConfigurationReading", "Conversations", "Identity", "Operations",
+                "Bedrock", "BedrockTesting", "ChatServer", "ConfigurationReading", "Conversations", "Identity",
+                "Operations",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
@@ -308,13 +357,21 @@ let package = Package(
         .testTarget(
             name: "ArchitectureTests", path: "Tests/ArchitectureTests", swiftSettings: warnings),
         .testTarget(
+            name: "SRPTests",
+            dependencies: ["SRP", .product(name: "Crypto", package: "swift-crypto")],
+            path: "Tests/UserPool/SRPTests", swiftSettings: warnings),
+        .testTarget(
+            name: "QRCodesTests", dependencies: ["QRCodes"], path: "Tests/UserPool/QRCodesTests",
+            swiftSettings: warnings),
+        .testTarget(
             name: "UserPoolStoreTests",
-            dependencies: ["Accounts", "UserPoolStore", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Accounts", "SRP", "UserPoolStore", .product(name: "GRDB", package: "GRDB.swift")],
             path: "Tests/UserPool/UserPoolStoreTests", swiftSettings: warnings),
         .testTarget(
             name: "UserPoolServerTests",
             dependencies: [
-                "Accounts", "ConfigurationReading", "Operations", "Tokens", "UserPoolServer", "UserPoolStore",
+                "AWSSignature", "Accounts", "ConfigurationReading", "Identity", "Operations", "SRP", "Tokens",
+                "UserPoolServer", "UserPoolStore",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

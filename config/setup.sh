@@ -42,11 +42,12 @@ need_command() {
 }
 
 command -v dpkg-query >/dev/null ||
-    fail "this is neither Debian nor Ubuntu. Install the development files of OpenSSL 3, nghttp2 and SQLite 3, and pkg-config, yourself, then run 'swift build -c release'."
+    fail "this is neither Debian nor Ubuntu. Install the development files of OpenSSL 3, nghttp2, SQLite 3 and qrencode, and pkg-config, yourself, then run 'swift build -c release'."
 
 need libssl-dev
 need libnghttp2-dev
 need libsqlite3-dev
+need libqrencode-dev
 need_command pkg-config pkg-config
 need_command curl curl
 need_command openssl openssl
@@ -61,6 +62,11 @@ chrome_libraries=(
     libxcomposite1 libxdamage1 libxext6 libxfixes3 libxkbcommon0 libxrandr2
 )
 needs_chrome=false
+
+checkout=$(cd "$(dirname "$0")/.." && pwd)
+tools=$checkout/.build/test-tools
+requirements=$checkout/Tests/Integration/Tools/requirements.txt
+needs_tools=false
 
 if $with_tests; then
     if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then has_browser=true; else has_browser=false; fi
@@ -78,12 +84,17 @@ if $with_tests; then
         fi
     fi
     need fonts-dejavu-core
+    # Debian's Python takes no packages from elsewhere, so the tests' tools have a folder of their own.
+    if ! cmp -s "$requirements" "$tools/requirements.txt"; then
+        needs_tools=true
+        python3 -c 'import ensurepip' 2>/dev/null || need python3-venv
+    fi
 fi
 
-[ ${#missing[@]} -gt 0 ] || $needs_chrome || exit 0
+[ ${#missing[@]} -gt 0 ] || $needs_chrome || $needs_tools || exit 0
 
 as_root=()
-if [ "$(id -u)" -ne 0 ]; then
+if [ "$(id -u)" -ne 0 ] && { [ ${#missing[@]} -gt 0 ] || $needs_chrome; }; then
     command -v sudo >/dev/null ||
         fail "${missing[*]} must be installed, and sudo is not there. As root run: apt-get install ${missing[*]}"
     as_root=(sudo)
@@ -124,4 +135,15 @@ if $needs_chrome; then
         tail -n 5 "$work/log" >&2
         fail "Chrome for Testing could not be installed. Put google-chrome and chromedriver of one version on the PATH (https://googlechromelabs.github.io/chrome-for-testing/) and try again."
     fi
+fi
+
+if $needs_tools; then
+    echo "setup: installing the AWS CLI, boto3 and pycognito in .build/test-tools"
+    mkdir -p "$checkout/.build"
+    if ! { python3 -m venv --clear "$tools" && "$tools/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"; } \
+        >"$work/log" 2>&1; then
+        tail -n 5 "$work/log" >&2
+        fail "the tools for the tests could not be installed; pip's last lines are above. Mend that and try again."
+    fi
+    cp "$requirements" "$tools/requirements.txt"
 fi

@@ -37,6 +37,68 @@ import Testing
         }
     }
 
+    /// Attack 51: a comparison that ends at the first difference tells a guesser how far he has come.
+    @Test func secretsAreComparedInConstantTime() throws {
+        // What is compared here is no secret of anybody who could guess: both sides are ours, or a hash of many random bits.
+        let exceptions = [
+            "Sources/Gateway/Audit/AuditLine.swift", "Sources/Gateway/Audit/AuditVerification.swift",
+            "Sources/Gateway/Sessions/SlotTable.swift", "Sources/Gateway/Sessions/SessionIndex.swift",
+            "Sources/Gateway/Sessions/Sealed/SessionSeal.swift",
+            "Sources/UserPool/UserPoolServer/Routes/SignInRoutes.swift",
+            "Sources/UserPool/UserPoolStore/UserPoolStore+SignIn.swift",
+        ]
+        for file in try sources() where file.isSwift {
+            for (index, line) in file.lines.enumerated() where Self.comparesSecrets(line) {
+                #expect(
+                    exceptions.contains(file.path),
+                    "\(file.path):\(index + 1) compares a secret; take ConstantTime, or isValidAuthenticationCode")
+            }
+        }
+    }
+
+    @Test(
+        "a comparison of secrets is recognised",
+        arguments: [
+            ("if token == expected {", true), ("guard given != cookie.csrfToken else", true),
+            ("code.hash == hash(of: x)", true), ("x.passwordHash == y", true), ("a == verifier", true),
+            ("token == nil", false), ("nil != state.nonce", false), ("status.code == 0", false),
+            ("tokens.count == 3", false), ("// token == other", false), ("error.code == .invalidGrant", false),
+        ])
+    func secretComparisons(_ line: String, _ expected: Bool) {
+        #expect(Self.comparesSecrets(Substring(line)) == expected)
+    }
+
+    private static func comparesSecrets(_ line: Substring) -> Bool {
+        guard line.contains(" == ") || line.contains(" != "), !line.drop(while: \.isWhitespace).hasPrefix("//"),
+            // Digests of this type are compared in constant time.
+            !line.contains("SHA256.hash(data:")
+        else { return false }
+        let name = /(?i)\w*(?:secret|token|nonce|verifier|digest|hash|password|signature|challenge|mac|apikey)/
+        return line.matches(of: /([\w.]+)(?:\([^()]*\))?\)? [=!]= \(?([\w.\[\]"]+)/).contains { match in
+            let sides = [match.1, match.2]
+            guard !sides.contains(where: { $0 == "nil" || $0.hasPrefix(".") || $0.first?.isNumber == true }) else {
+                return false
+            }
+            return sides.contains { side in
+                side.split(separator: ".").last.map { $0.wholeMatch(of: name) != nil } ?? false
+            }
+        }
+    }
+
+    /// Attack 45: whoever foresees a random number foresees a session.
+    @Test func randomnessIsTheSystems() throws {
+        let weak = ["drand48", "arc4random", "srand", " rand()", "random()", "SplitMix", "MersenneTwister", "GKRandom"]
+        // How fast the built-in script types is no secret.
+        let script = "Sources/Chat/Conversations/OfflineModel/"
+        for file in try sources() where file.isSwift && !file.path.hasPrefix(script) {
+            for (index, line) in file.lines.enumerated() where !line.drop(while: \.isWhitespace).hasPrefix("//") {
+                for word in weak { #expect(!line.contains(word), "\(file.path):\(index + 1) uses \(word)") }
+                guard line.contains(": RandomNumberGenerator") else { continue }
+                Issue.record("\(file.path):\(index + 1) makes a generator of its own")
+            }
+        }
+    }
+
     @Test func noTypeOfACLibraryLeavesItsWrapper() throws {
         let libraries = Set(ModuleRule.all.filter { $0.value.kind == .system }.keys)
         for file in try sources() where file.isSwift {

@@ -15,7 +15,7 @@ struct ModuleRule {
     let imports: Set<String>
 
     static let all: [String: ModuleRule] = [
-        "COpenSSL": system, "CNGHTTP2": system, "CLinux": system,
+        "COpenSSL": system, "CNGHTTP2": system, "CLinux": system, "CQREncode": system,
 
         "Wire": pureCore(),
         "HTTP1": pureCore("Wire"),
@@ -23,10 +23,14 @@ struct ModuleRule {
         "Proxy": pureCore("Wire", "HTTP1"),
         "Audit": pureCore("Crypto"),
         "Accounts": pureCore("Wire"),
+        "AWSSignature": pureCore("Crypto"),
 
         "TLS": wrapper("COpenSSL", "Wire"),
         "HTTP2": wrapper("CNGHTTP2", "Wire"),
         "EventLoop": wrapper("CLinux", "Glibc", "Synchronization", "Wire"),
+
+        "SRP": wrapper("COpenSSL", "Crypto"),
+        "QRCodes": wrapper("CQREncode"),
 
         "ConfigurationReading": shell("Yams"),
         "Identity": shell("Crypto", "Synchronization"),
@@ -46,22 +50,28 @@ struct ModuleRule {
             "Sessions", "Synchronization", "TLS", "Wire"),
 
         "Tokens": shell("Accounts", "Crypto", "CryptoExtras", "JWTKit"),
-        "UserPoolStore": shell("Accounts", "Crypto", "CryptoExtras", "Dispatch", "GRDB", "Synchronization"),
+        "UserPoolStore": shell("Accounts", "Crypto", "CryptoExtras", "Dispatch", "GRDB", "SRP", "Synchronization"),
         "UserPoolServer": shell(
-            "Accounts", "AsyncHTTPClient", "ConfigurationReading", "Crypto", "HTTPTypes", "Hummingbird",
-            "HummingbirdCore", "Logging", "Mustache", "NIOCore", "NIOSSL", "Operations", "Pages", "ServiceLifecycle",
-            "Synchronization", "Tokens", "UserPoolStore"),
+            "AWSSignature", "Accounts", "AsyncHTTPClient", "ConfigurationReading", "Crypto", "HTTPTypes", "Hummingbird",
+            "HummingbirdCore", "Identity", "Logging", "Mustache", "NIOCore", "NIOSSL", "Operations", "Pages", "QRCodes",
+            "SRP",
+            "ServiceLifecycle", "Synchronization", "Tokens", "UserPoolStore"),
 
         "Conversations": shell("GRDB", "Synchronization"),
+        "Bedrock": shell(
+            "AWSSignature", "AsyncHTTPClient", "Conversations", "Identity", "Logging", "NIOCore", "NIOHTTP1",
+            "NIOPosix",
+            "NIOSSL", "Subprocess", "Synchronization"),
         "ChatServer": shell(
-            "ConfigurationReading", "Conversations", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Identity",
+            "AsyncHTTPClient", "Bedrock", "ConfigurationReading", "Conversations", "HTTPTypes", "Hummingbird",
+            "HummingbirdCore", "Identity",
             "Logging", "Mustache",
             "NIOCore", "Operations", "Pages", "ServiceLifecycle", "Synchronization"),
 
         "gateway": program("GatewayServer"),
         "userpool": program("UserPoolServer"),
         "chat": program("ChatServer", "Conversations"),
-        "gatehouse": program("Accounts", "GatewayServer", "UserPoolServer"),
+        "gatehouse": program("Accounts", "GatewayServer", "Identity", "UserPoolServer"),
     ]
 
     /// Foundation, whole and in part: for every module that is not a pure core or a wrapper.

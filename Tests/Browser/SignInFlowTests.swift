@@ -29,30 +29,15 @@ struct SignInFlowTests {
                     body: Array("<!doctype html><title>app</title><link rel=icon href=\"data:,\">\(page)".utf8))
             }
             gateway = try await GatewayAlone(folder: folder) { ports in
-                func authenticate(_ reaction: String) -> String {
-                    """
-                    {Type: authenticate-oidc, AuthenticateOidcConfig: {Issuer: "\(provider.issuer)", ClientId: \(ProviderStub.clientID), \
-                    ClientSecret: \(ProviderStub.clientSecret), OnUnauthenticatedRequest: \(reaction)}}
-                    """
-                }
-                let forward = "{Type: forward, ForwardConfig: {TargetGroupName: backend}}"
-                return """
-                    Workers: 1
-                    Attributes: {gatehouse.keep_fragment.enabled: true}
-                    TargetGroups: [{Name: backend, Targets: [{Socket: ../backend.sock}]}]
-                    Listeners:
-                      - Name: app
-                        Protocol: HTTPS
-                        Port: \(ports[0])
-                        Rules:
-                          - Priority: 1
-                            Conditions: [{Field: path-pattern, Values: ["/public/*"]}]
-                            Actions: [\(forward)]
-                          - Priority: 2
-                            Conditions: [{Field: path-pattern, Values: ["/deny/*"]}]
-                            Actions: [\(authenticate("deny")), \(forward)]
-                        DefaultActions: [\(authenticate("authenticate")), \(forward)]
-                    """
+                let (signIn, forward) = (AppConfiguration.signIn(at: provider.issuer), AppConfiguration.forward)
+                return AppConfiguration.text(
+                    port: ports[0], workers: 1, attributes: "Attributes: {gatehouse.keep_fragment.enabled: true}",
+                    rules: [
+                        AppConfiguration.rule(1, "/public/*", forward),
+                        AppConfiguration.rule(
+                            2, "/deny/*",
+                            AppConfiguration.signIn(at: provider.issuer, ", OnUnauthenticatedRequest: deny"), forward),
+                    ], otherwise: signIn, forward)
             }
         }
     }

@@ -31,8 +31,12 @@ let package = Package(
                 "CookieDate.swift", "CookieHeader.swift", "NonceCookie.swift", "SessionCookie.swift",
                 "SessionCookieLookup.swift", "SessionID.swift",
             ], swiftSettings: instrumented),
+        // Of the Bedrock client what reads the stream.
         .target(
-            name: "FuzzProperties", dependencies: ["HTTP1", "HTTP2", "Proxy", "Routing", "Sessions", "Wire"],
+            name: "Bedrock", path: "Modules/Chat/Bedrock", sources: ["EventStream"], swiftSettings: instrumented),
+        .target(
+            name: "FuzzProperties",
+            dependencies: ["Bedrock", "HTTP1", "HTTP2", "Proxy", "Routing", "Sessions", "Wire"],
             path: "Properties", swiftSettings: instrumented),
         .executableTarget(
             name: "fuzz", dependencies: ["FuzzProperties"], path: "Fuzzer", swiftSettings: instrumented,

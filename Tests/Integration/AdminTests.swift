@@ -84,27 +84,11 @@ struct AdminTests {
         let cookie = try await host.sessionCookie()
         let id = try #require(try await list(host).sessions.first?.id)
         let other = try await host.sessionCookie()
-        host.backend.respond { request in
-            guard request.value("upgrade") == nil else { return StubResponse.webSocketEcho(request) }
-            return .takeOver { socket in
-                socket.write(
-                    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-                        + "9\r\ndata: 1\n\n\r\n")
-                _ = socket.readToEnd()
-            }
-        }
-        let tunnel = try await WebSocketClient(
-            host.connect(), WebSocketClient.handshake("/ws", "Cookie: \(cookie)"))
-        let kept = try await WebSocketClient(host.connect(), WebSocketClient.handshake("/ws", "Cookie: \(other)"))
-        let events = try await host.connect()
-        try await events.write("GET /events HTTP/1.1\r\nHost: localhost\r\nCookie: \(cookie)\r\n\r\n")
-        _ = try await events.read(until: "data: 1")
+        let streams = try await SessionBoundStreams(host, cookie: cookie)
+        let others = try await SessionBoundStreams(host, cookie: other)
         #expect(try await gatehouse(host, "sessions", "end", id).exitCode == 0)
-        _ = try await tunnel.connection.readToEnd()
-        #expect(tunnel.frames == [.close(1008, "session ended")])
-        #expect(try await !events.readToEnd().contains("0\r\n\r\n"), "a cut, no proper end")
-        try await kept.send(.text("after"))
-        #expect(try await kept.frames(1) == [.text("after")])
+        try await streams.expectEnd()
+        try await others.expectLife()
         try await host.stop()
     }
 

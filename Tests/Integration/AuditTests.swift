@@ -74,6 +74,47 @@ struct AuditTests {
         #expect(absent.exitCode == 1 && absent.output.contains("cannot be read"))
     }
 
+    @Test(
+        "full files are set aside while the gateway runs; ends by themselves are lines; gatehouse audit and explain read all files"
+    )
+    func files() async throws {
+        let host = try await SigningGateway(
+            attributes: "Attributes: {gatehouse.audit.file.bytes: 4096}", authentication: ", SessionTimeout: 3")
+        let session = try await host.sessionCookie()
+        let refused = try await host.browser()(host.origin + "/oauth2/idpresponse?code=x&state=y")
+        let number = String(try #require(refused.body.firstMatch(of: /<dd class="mono">([0-9a-f]{16})</)).1)
+        for _ in 0..<24 { _ = try await host.browser()(host.origin + "/deny/x") }
+        let folder = host.folder.file("state/logs")
+        func files() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".jsonl") }.sorted()
+        }
+        _ = try await eventually("the session's end in the audit log", within: .seconds(30)) {
+            try files().contains {
+                try String(contentsOfFile: folder + "/" + $0, encoding: .utf8).contains("session-end")
+            }
+                ? true : nil
+        }
+        #expect(try await Curl(caFile: host.gateway.caFile)(host.origin + "/deny/x", "--cookie", session).status == 401)
+        try await host.stop()
+        #expect(try files().count >= 3)
+        let ends = try files().flatMap {
+            try String(contentsOfFile: folder + "/" + $0, encoding: .utf8).split(separator: "\n")
+        }.filter { $0.contains(#""event":"session-end""#) }
+        #expect(ends.count == 1 && ends[0].contains(#""reason":"expired""#) && ends[0].contains(ProviderStub.subject))
+        let sound = try await gatehouse(host, "audit", "verify")
+        #expect(sound.exitCode == 0 && sound.output.contains(" files, all sound"), "\(sound.output)")
+        let explained = try await gatehouse(host, "explain", number)
+        #expect(explained.exitCode == 0 && explained.output.contains("AuthInvalidStateParam"), "\(explained.output)")
+
+        let first = try #require(try files().first { $0 != "audit.jsonl" })
+        let alone = try await gatehouse(host, "audit", "verify", folder + "/" + first)
+        let head = String(try #require(alone.output.firstMatch(of: /Head: (\S+)/)).1)
+        try FileManager.default.removeItem(atPath: folder + "/" + first)
+        let missing = try await gatehouse(host, "audit", "verify")
+        #expect(missing.exitCode == 1 && missing.output.contains("lines before it are missing"), "\(missing.output)")
+        #expect(try await gatehouse(host, "audit", "verify", "--after", head).exitCode == 0)
+    }
+
     @Test("a whole visit at the most talkative level leaves no token, code, cookie, secret or verifier in any log (71)")
     func secrets() async throws {
         let host = try await SigningGateway(arguments: ["--log-level", "trace"])
@@ -87,6 +128,19 @@ struct AuditTests {
         for path in ["/page", "/oauth2/login?return_to=/x", "/.gatehouse/none", "/%00", "/deny/x"] {
             _ = try await browser(host.origin + path, "--header", "Authorization: Bearer bearer-of-a-client")
         }
+        // Renewed in the background, signed out by the provider, and a bearer token where one is asked for.
+        host.provider.set(tokenLife: 2)
+        let renewed = try await host.signedInBrowser()
+        _ = try await eventually("a refresh") {
+            _ = try await renewed(host.origin + "/page")
+            return host.gateway.program.log.contains("session renewed") ? true : nil
+        }
+        let logoutToken = host.provider.logoutToken(["sid": "\"\(try #require(host.provider.signOut.sessions.last))\""])
+        for body in ["logout_token=\(logoutToken)", "logout_token=x\(logoutToken)"] {
+            _ = try await renewed(host.origin + "/oauth2/backchannel-logout", "--data", body)
+        }
+        #expect(try await renewed(host.origin + "/deny/x").status == 401)
+        host.provider.set(tokenLife: 3600)
         // The code again, a tampered state, a provider that fails, a backend that fails.
         _ = try await browser(callback)
         let stranger = host.browser()
@@ -114,18 +168,25 @@ struct AuditTests {
             + [
                 value(nonce), value(cookie), try #require(query["code"]), try #require(query["state"]),
                 try #require(authorizeQuery["nonce"]), try #require(authorizeQuery["state"]), ProviderStub.clientSecret,
-                "bearer-of-a-client", "hunter2", try text(host, "secrets/session-key"),
+                "bearer-of-a-client", "hunter2", logoutToken, try text(host, "secrets/session-key"),
             ]
         #expect(secrets.count > 14 && secrets.allSatisfy { $0.count >= 7 }, "\(secrets)")
         let log = host.gateway.program.log
         let audit = try text(host, "logs/audit.jsonl")
         #expect(log.contains("signed in") && log.contains("sign-in failed") && log.contains("a backend failed"))
         #expect(audit.contains("\"sign-in-failed\"") && audit.contains("\"revocation\""))
+        let state = host.folder.file("state")
+        let files = try FileManager.default.subpathsOfDirectory(atPath: state).filter { !$0.hasPrefix("secrets/") }
+        #expect(files.contains("logs/audit.jsonl") && files.contains("data/sessions.journal"))
+        let places =
+            [("the log", Data(log.utf8))]
+            + files.map { ($0, FileManager.default.contents(atPath: state + "/" + $0) ?? Data()) }
         for secret in secrets {
             // A JWT's parts, too: half a token is a secret spilt.
             for part in secret.split(separator: ".") where part.count >= 7 {
-                #expect(!log.contains(part), "the log holds \(part)")
-                #expect(!audit.contains(part), "the audit log holds \(part)")
+                for (place, data) in places {
+                    #expect(data.range(of: Data(part.utf8)) == nil, "\(place) holds \(part)")
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ import Testing
 struct AuthorizationTests {
     @Test("attack 18: a user without the group gets 403, in a page and in JSON; one with it passes")
     func groups() async throws {
-        let host = try await AuthorizingGateway()
+        let host = try await SigningGateway.authorizing()
         let stranger = host.browser()
         #expect(try await stranger(host.origin + "/", "--location").status == 200)
         host.backend.reset()
@@ -30,9 +30,74 @@ struct AuthorizationTests {
         try await host.stop()
     }
 
+    @Test(
+        "attack 62: what the provider says of a user decides from the next refresh on; who signs in over another is himself"
+    )
+    func changes() async throws {
+        let host = try await SigningGateway.authorizing()
+        host.provider.set(tokenLife: 2)
+        let browser = host.browser()
+        host.provider.say(userInfo: #""cognito:groups":["admins"]"#)
+        #expect(try await browser(host.origin + "/staff/x", "--location").status == 200)
+        for (groups, status) in [(#""cognito:groups":["others"]"#, 403), (#""cognito:groups":["admins"]"#, 200)] {
+            host.provider.say(userInfo: groups)
+            _ = try await eventually("\(status) after a refresh", within: .seconds(30)) {
+                try await browser(host.origin + "/staff/x").status == status ? true : nil
+            }
+        }
+        #expect(host.provider.refreshes >= 2 && host.provider.redeemedCodes == 1)
+        // Another user signs in over him, in the same browser.
+        host.provider.set(tokenLife: 3600)
+        host.provider.signIn(subject: "somebody-else")
+        #expect(try await browser(host.origin + "/oauth2/login?return_to=%2Fx", "--location").status == 200)
+        #expect(host.backend.requests.last?.value("x-amzn-oidc-identity") == "somebody-else")
+        #expect(try await browser(host.origin + "/staff/x").status == 403)
+        try await host.stop()
+    }
+
+    @Test("gatehouse why --session decides by the session's claims as the gateway does, for pages and for scripts")
+    func explained() async throws {
+        let host = try await SigningGateway.authorizing()
+        let now = Int(Date().timeIntervalSince1970)
+        let state = ["--state", host.folder.file("state")]
+        let gatehouse = try Programs.path("gatehouse")
+        var seen: Set<String> = []
+        var outcomes: Set<String> = []
+        for (idToken, userInfo) in [
+            ("", ""), (#""cognito:groups":["admins"],"acr":"gold","auth_time":\#(now)"#, #""email_verified":true"#),
+            (#""acr":"gold","auth_time":\#(now - 3600)"#, #""email_verified":"true""#),
+            (#""acr":"lead","auth_time":\#(now)"#, #""email_verified":false,"cognito:groups":["admins"]"#),
+        ] {
+            host.provider.say(idToken: idToken, userInfo: userInfo)
+            let browser = try await host.signedInBrowser()
+            let list = try await Tool.run(gatehouse, ["sessions", "list", "--json"] + state)
+            let ids = list.output.matches(of: /"id":"([0-9a-f]{8})"/).map { String($0.1) }
+            let session = try #require(ids.first { seen.insert($0).inserted })
+            seen.formUnion(ids)
+            for path in ["/staff/x", "/company/x", "/vault/x", "/open/staff/x", "/other/company/x", "/x", "/api/x"] {
+                for header in ["Accept: text/html", "Sec-Fetch-Mode: cors"] {
+                    let answer = try await browser(host.origin + path, "--header", header)
+                    let expected = [200: "forward", 302: "sign-in"][answer.status] ?? "\(answer.status)"
+                    let why = try await Tool.run(
+                        gatehouse,
+                        [
+                            "why", "GET", host.origin + path, "--header", header, "--session", session, "--expect",
+                            expected,
+                        ]
+                            + ["--config", host.folder.file("gateway.yaml")] + state)
+                    #expect(why.exitCode == 0, "\(path), \(header), \(idToken), \(userInfo): \(why.output)")
+                    outcomes.insert(expected)
+                    #expect(!why.output.contains("access-") && !why.output.contains("eyJ"))
+                }
+            }
+        }
+        #expect(outcomes == ["forward", "sign-in", "401", "403"])
+        try await host.stop()
+    }
+
     @Test("attack 61: e-mail domains need a verified address that is beyond doubt")
     func emailDomains() async throws {
-        let host = try await AuthorizingGateway()
+        let host = try await SigningGateway.authorizing()
         for (email, verified, status) in [
             ("a@example.com", "true", 200), ("a@example.com", "false", 403), ("a@evil.test@example.com", "true", 403),
             ("a@example.com.evil.test", "true", 403),
@@ -48,7 +113,7 @@ struct AuthorizationTests {
 
     @Test("step-up: who signed in too weakly is sent back to the provider once, which is told what is asked for")
     func stepUp() async throws {
-        let host = try await AuthorizingGateway()
+        let host = try await SigningGateway.authorizing()
         let browser = host.browser()
         #expect(try await browser(host.origin + "/", "--location").status == 200)
         host.backend.reset()
@@ -83,7 +148,7 @@ struct AuthorizationTests {
         "attack 58: bearer tokens of another issuer, audience, time, key or kind reach no backend; a good one goes on unchanged"
     )
     func bearerTokens() async throws {
-        let host = try await AuthorizingGateway()
+        let host = try await SigningGateway.authorizing()
         let now = Int(Date().timeIntervalSince1970)
         let issuer = host.provider.issuer
         func claims(_ changes: (String, String)...) -> String {
@@ -144,72 +209,34 @@ struct AuthorizationTests {
     }
 }
 
-/// A gateway with rules that ask for something of their users.
-private struct AuthorizingGateway {
-    let folder: TemporaryFolder
-    let backend: StubServer
-    let provider: ProviderStub
-    let gateway: GatewayAlone
-
-    init() async throws {
-        let folder = try TemporaryFolder()
-        let provider = try ProviderStub()
-        self.folder = folder
-        self.provider = provider
-        backend = try StubServer(socket: folder.file("backend.sock"))
-        gateway = try await GatewayAlone(folder: folder) { ports in
-            let signIn = """
-                {Type: authenticate-oidc, AuthenticateOidcConfig: {Issuer: "\(provider.issuer)", \
-                ClientId: \(ProviderStub.clientID), ClientSecret: \(ProviderStub.clientSecret)}}
-                """
+extension SigningGateway {
+    /// A gateway with rules that ask for something of their users.
+    fileprivate static func authorizing() async throws -> SigningGateway {
+        try await SigningGateway { port, issuer in
             func bearer(_ audience: String) -> String {
                 """
-                {Type: jwt-validation, JwtValidationConfig: {JwksEndpoint: "\(provider.issuer)/keys", \
-                Issuer: "\(provider.issuer)", Audience: [\(audience)], \
+                {Type: jwt-validation, JwtValidationConfig: {JwksEndpoint: "\(issuer)/keys", Issuer: "\(issuer)", \
+                Audience: [\(audience)], \
                 AdditionalClaims: [{Format: space-separated-values, Name: scope, Values: [read]}]}}
                 """
             }
-            let admins = "{Type: authorize, AuthorizeConfig: {Groups: [admins]}}"
-            let forward = "{Type: forward, ForwardConfig: {TargetGroupName: backend}}"
-            func rule(_ priority: Int, _ path: String, _ actions: [String], rest: String = "") -> String {
-                """
-                      - Priority: \(priority)
-                        Conditions: [{Field: path-pattern, Values: ["\(path)"]}]
-                        Actions: [\(actions.joined(separator: ", "))]
-                \(rest)
-                """
-            }
-            func moved(_ prefix: String) -> String {
-                "        Transforms: [{Type: url-rewrite, UrlRewriteConfig: {Rewrites: [{Regex: \"^/\(prefix)/(.*)$\", Replace: \"/$1\"}]}}]"
-            }
-            return """
-                Workers: 2
-                TargetGroups: [{Name: backend, Targets: [{Socket: ../backend.sock}]}]
-                Listeners:
-                  - Name: app
-                    Protocol: HTTPS
-                    Port: \(ports[0])
-                    Rules:
-                \(rule(1, "/staff/*", [signIn, admins, forward]))
-                \(rule(2, "/company/*", [signIn, "{Type: authorize, AuthorizeConfig: {EmailDomains: [example.com]}}", forward]))
-                \(rule(3, "/vault/*", [signIn, "{Type: authorize, AuthorizeConfig: {MaximumAuthenticationAge: 600, AcrValues: [gold, silver]}}", forward]))
-                \(rule(4, "/api/admin/*", [bearer("api"), admins, forward]))
-                \(rule(5, "/api/*", [bearer("api"), forward]))
-                \(rule(6, "/web/*", [bearer("web"), forward]))
-                \(rule(7, "/open/*", [forward], rest: moved("open")))
-                \(rule(8, "/other/*", [signIn, forward], rest: moved("other")))
-                    DefaultActions: [\(signIn), \(forward)]
-                """
+            func authorize(_ demand: String) -> String { "{Type: authorize, AuthorizeConfig: {\(demand)}}" }
+            let (signIn, forward) = (AppConfiguration.signIn(at: issuer), AppConfiguration.forward)
+            let admins = authorize("Groups: [admins]")
+            return AppConfiguration.text(
+                port: port,
+                rules: [
+                    AppConfiguration.rule(1, "/staff/*", signIn, admins, forward),
+                    AppConfiguration.rule(2, "/company/*", signIn, authorize("EmailDomains: [example.com]"), forward),
+                    AppConfiguration.rule(
+                        3, "/vault/*", signIn, authorize("MaximumAuthenticationAge: 600, AcrValues: [gold, silver]"),
+                        forward),
+                    AppConfiguration.rule(4, "/api/admin/*", bearer("api"), admins, forward),
+                    AppConfiguration.rule(5, "/api/*", bearer("api"), forward),
+                    AppConfiguration.rule(6, "/web/*", bearer("web"), forward),
+                    AppConfiguration.rule(7, "/open/*", movedFrom: "open", forward),
+                    AppConfiguration.rule(8, "/other/*", movedFrom: "other", signIn, forward),
+                ], otherwise: signIn, forward)
         }
-    }
-
-    var origin: String { "https://localhost:\(gateway.port)" }
-
-    func browser() -> Curl {
-        Curl(caFile: gateway.caFile, jar: folder.file("jar-\(UInt32.random(in: .min ... .max))"))
-    }
-
-    func stop() async throws {
-        _ = try await gateway.program.stop()
     }
 }

@@ -27,41 +27,19 @@ enum Configurations {
         port: Int, issuer: String, attributes: String = "", listenerAttributes: String = "{}",
         authentication: String = ""
     ) -> String {
-        func authenticate(_ reaction: String) -> String {
-            """
-            {Type: authenticate-oidc, AuthenticateOidcConfig: {Issuer: "\(issuer)", ClientId: \(ProviderStub.clientID), \
-            ClientSecret: \(ProviderStub.clientSecret), OnUnauthenticatedRequest: \(reaction)\(authentication)}}
-            """
+        func signIn(_ reaction: String) -> String {
+            AppConfiguration.signIn(at: issuer, ", OnUnauthenticatedRequest: \(reaction)\(authentication)")
         }
-        let forward = "{Type: forward, ForwardConfig: {TargetGroupName: backend}}"
-        return """
-            Workers: 2
-            \(attributes)
-            TargetGroups: [{Name: backend, Targets: [{Socket: ../backend.sock}]}]
-            Listeners:
-              - Name: app
-                Protocol: HTTPS
-                Port: \(port)
-                Attributes: \(listenerAttributes)
-                Rules:
-                  - Priority: 1
-                    Conditions: [{Field: path-pattern, Values: ["/public/*"]}]
-                    Actions: [\(forward)]
-                  - Priority: 2
-                    Conditions: [{Field: path-pattern, Values: ["/optional/*"]}]
-                    Actions: [\(authenticate("allow")), \(forward)]
-                  - Priority: 3
-                    Conditions: [{Field: path-pattern, Values: ["/deny/*"]}]
-                    Actions: [\(authenticate("deny")), \(forward)]
-                  - Priority: 4
-                    Conditions: [{Field: path-pattern, Values: ["/moved/*"]}]
-                    Transforms: [{Type: url-rewrite, UrlRewriteConfig: {Rewrites: [{Regex: "^/moved/(.*)$", Replace: "/$1"}]}}]
-                    Actions: [\(forward)]
-                  - Priority: 5
-                    Conditions: [{Field: path-pattern, Values: ["/tokenless/*"]}]
-                    Actions: [\(authenticate("authenticate, SendAccessToken: false")), \(forward)]
-                DefaultActions: [\(authenticate("authenticate")), \(forward)]
-            """
+        let forward = AppConfiguration.forward
+        return AppConfiguration.text(
+            port: port, attributes: attributes, listenerAttributes: listenerAttributes,
+            rules: [
+                AppConfiguration.rule(1, "/public/*", forward),
+                AppConfiguration.rule(2, "/optional/*", signIn("allow"), forward),
+                AppConfiguration.rule(3, "/deny/*", signIn("deny"), forward),
+                AppConfiguration.rule(4, "/moved/*", movedFrom: "moved", forward),
+                AppConfiguration.rule(5, "/tokenless/*", signIn("authenticate, SendAccessToken: false"), forward),
+            ], otherwise: signIn("authenticate"), forward)
     }
 }
 
@@ -111,15 +89,22 @@ struct SigningGateway {
         attributes: String = "", listenerAttributes: String = "{}", authentication: String = "",
         arguments: [String] = []
     ) async throws {
+        try await self.init(arguments: arguments) {
+            Configurations.signingIn(
+                port: $0, issuer: $1, attributes: attributes, listenerAttributes: listenerAttributes,
+                authentication: authentication)
+        }
+    }
+
+    /// - Parameter configuration: made from the listener's port and the provider's issuer.
+    init(arguments: [String] = [], _ configuration: (_ port: Int, _ issuer: String) -> String) async throws {
         let folder = try TemporaryFolder()
         let provider = try ProviderStub()
         self.folder = folder
         self.provider = provider
         backend = try StubServer(socket: folder.file("backend.sock"))
         gateway = try await GatewayAlone(folder: folder, arguments: arguments) {
-            Configurations.signingIn(
-                port: $0[0], issuer: provider.issuer, attributes: attributes, listenerAttributes: listenerAttributes,
-                authentication: authentication)
+            configuration($0[0], provider.issuer)
         }
     }
 

@@ -72,4 +72,29 @@ struct CrossOriginTests {
         #expect(closed.backend.requests.isEmpty)
         try await closed.stop()
     }
+
+    @Test("attack 20 before jwt-validation: a genuine preflight passes without a token; whatever else has none is 401")
+    func preflightsOfPrograms() async throws {
+        let host = try await SigningGateway { port, issuer in
+            AppConfiguration.text(
+                port: port, attributes: "Attributes: {\(Self.list), gatehouse.cors.preflight.enabled: true}",
+                otherwise: """
+                    {Type: jwt-validation, JwtValidationConfig: {JwksEndpoint: "\(issuer)/keys", Issuer: "\(issuer)"}}
+                    """, AppConfiguration.forward)
+        }
+        let good = ["Origin: https://app.example", "Access-Control-Request-Method: PUT"]
+        for (fields, method) in [
+            (good, "GET"), (good, "PUT"), ([good[0]], "OPTIONS"), ([good[1]], "OPTIONS"),
+            (["Origin: https://evil.example", good[1]], "OPTIONS"), (good + ["Authorization: Bearer x"], "OPTIONS"),
+        ] {
+            let answer = try await host.browser().run(
+                host.origin + "/api", ["--request", method] + fields.flatMap { ["--header", $0] })
+            #expect(answer.status == 401 && answer.value("www-authenticate")?.hasPrefix("Bearer") == true, "\(answer)")
+        }
+        #expect(host.backend.requests.isEmpty)
+        let passed = try await host.browser().run(
+            host.origin + "/api", ["--request", "OPTIONS"] + good.flatMap { ["--header", $0] })
+        #expect(passed.status == 200 && host.backend.requests.map(\.method) == ["OPTIONS"], "\(passed)")
+        try await host.stop()
+    }
 }

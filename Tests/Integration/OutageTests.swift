@@ -24,6 +24,9 @@ struct OutageTests {
         #expect(try await browser(origin + "/public/x").status == 200, "what needs no sign-in goes on")
         let program = try await browser.run(origin + "/api", ["--header", "Accept: application/json"])
         #expect(program.status == 401, "a program is told to sign in, as ever")
+        let login = try await browser.run(origin + "/oauth2/login", ["--header", "Accept: application/json"])
+        #expect(login.status == 500 && login.body.contains(#""retry_after":10"#), "\(login)")
+        #expect(login.value("retry-after") == "10" && login.value("refresh") == nil)
         backend.reset()
 
         provider.goAway(false)

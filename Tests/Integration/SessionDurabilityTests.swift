@@ -163,19 +163,42 @@ struct SessionDurabilityTests {
         try await host.stop()
     }
 
-    @Test("an idle session ends, one in use does not")
+    @Test("an idle session ends, not before its time; one in use does not")
     func idle() async throws {
+        // Requests must come within this time; where the machine held one up for longer, nothing is shown, and a round is played again.
+        let timeout = Duration.seconds(10)
         let host = try await SigningGateway(attributes: "Attributes: {gatehouse.sessions.idle_timeout.seconds: 10}")
-        let idle = try await Self.signIn(host)
-        let used = try await Self.signIn(host)
-        _ = try await eventually("the idle session's end", within: .seconds(60)) {
-            guard try await Self.status(host.gateway, used) == 200 else { throw Failure("a session in use ended") }
-            return host.gateway.program.log.contains("idle") ? true : nil
+        let clock = ContinuousClock()
+        for _ in 1...6 {
+            let began = clock.now
+            let idle = try await Self.signIn(host)
+            // The earliest moment at which the gateway can have seen the session in use.
+            var lastUse = clock.now
+            let used = try await Self.signIn(host)
+            let before = host.gateway.program.log.utf8.count
+            var wasHeldUp = false
+            func isInUse() async throws -> Bool {
+                let asked = clock.now
+                let status = try await Self.status(host.gateway, used)
+                // The gateway counts whole seconds.
+                wasHeldUp = wasHeldUp || clock.now - lastUse >= timeout - .seconds(1)
+                lastUse = asked
+                return status == 200
+            }
+            var end: Duration?
+            while end == nil, !wasHeldUp {
+                guard try await isInUse() || wasHeldUp else { throw Failure("a session in use ended") }
+                let news = String(decoding: host.gateway.program.log.utf8.dropFirst(before), as: UTF8.self)
+                if news.contains("reason=idle") { end = clock.now - began }
+            }
+            let lives = try await isInUse()
+            if wasHeldUp { continue }
+            #expect(lives && end.map { $0 >= timeout - .seconds(1) } == true, "\(String(describing: end))")
+            host.backend.reset()
+            #expect(try await Self.status(host.gateway, idle) == 302)
+            #expect(host.backend.requests.isEmpty)
+            return try await host.stop()
         }
-        #expect(try await Self.status(host.gateway, used) == 200)
-        host.backend.reset()
-        #expect(try await Self.status(host.gateway, idle) == 302)
-        #expect(host.backend.requests.isEmpty)
-        try await host.stop()
+        Issue.record("the machine is too slow: no request came within \(timeout), six times over")
     }
 }

@@ -132,70 +132,43 @@ struct SeveralProvidersTests {
 }
 
 /// One listener: `/staff/*` at one provider, `/short/*` at the other with settings of its own, the rest there, `/public/*` open.
+@dynamicMemberLookup
 private struct TwoProviders {
-    let folder: TemporaryFolder
-    let backend: StubServer
     let staff: ProviderStub
-    let customers: ProviderStub
-    let gateway: GatewayAlone
+    private let host: SigningGateway
+    var customers: ProviderStub { host.provider }
 
     init() async throws {
-        let folder = try TemporaryFolder()
-        let (staff, customers) = (try ProviderStub(), try ProviderStub())
-        self.folder = folder
+        let staff = try ProviderStub()
         self.staff = staff
-        self.customers = customers
-        backend = try StubServer(socket: folder.file("backend.sock"))
-        gateway = try await GatewayAlone(folder: folder) { ports in
-            func authenticate(_ issuer: String, _ extra: String) -> String {
-                """
-                {Type: authenticate-oidc, AuthenticateOidcConfig: {Issuer: "\(issuer)", ClientId: \(ProviderStub.clientID), \
-                ClientSecret: \(ProviderStub.clientSecret)\(extra)}}
-                """
+        host = try await SigningGateway { port, customers in
+            func signIn(_ issuer: String, _ settings: String = "") -> String {
+                AppConfiguration.signIn(at: issuer, settings)
             }
-            let forward = "{Type: forward, ForwardConfig: {TargetGroupName: backend}}"
+            let forward = AppConfiguration.forward
             let prompt = "AuthenticationRequestExtraParams: {prompt: login}"
-            return """
-                Workers: 2
-                TargetGroups: [{Name: backend, Targets: [{Socket: ../backend.sock}]}]
-                Listeners:
-                  - Name: app
-                    Protocol: HTTPS
-                    Port: \(ports[0])
-                    Rules:
-                      - Priority: 1
-                        Conditions: [{Field: path-pattern, Values: ["/staff/*"]}]
-                        Actions:
-                          - \(authenticate(staff.issuer, ", Scope: openid email, SessionCookieName: Staff, \(prompt)"))
-                          - \(forward)
-                      - Priority: 2
-                        Conditions: [{Field: path-pattern, Values: ["/short/*"]}]
-                        Actions:
-                          - \(authenticate(customers.issuer, ", SessionCookieName: Short, SessionTimeout: 3600"))
-                          - \(forward)
-                      - Priority: 3
-                        Conditions: [{Field: path-pattern, Values: ["/public/*"]}]
-                        Actions: [\(forward)]
-                      - Priority: 4
-                        Conditions: [{Field: path-pattern, Values: ["/moved/*"]}]
-                        Transforms: [{Type: url-rewrite, UrlRewriteConfig: {Rewrites: [{Regex: "^/moved/(.*)$", Replace: "/$1"}]}}]
-                        Actions: [\(authenticate(customers.issuer, "")), \(forward)]
-                    DefaultActions: [\(authenticate(customers.issuer, "")), \(forward)]
-                """
+            return AppConfiguration.text(
+                port: port,
+                rules: [
+                    AppConfiguration.rule(
+                        1, "/staff/*",
+                        signIn(staff.issuer, ", Scope: openid email, SessionCookieName: Staff, \(prompt)"), forward),
+                    AppConfiguration.rule(
+                        2, "/short/*", signIn(customers, ", SessionCookieName: Short, SessionTimeout: 3600"), forward),
+                    AppConfiguration.rule(3, "/public/*", forward),
+                    AppConfiguration.rule(4, "/moved/*", movedFrom: "moved", signIn(customers), forward),
+                ], otherwise: signIn(customers), forward)
         }
     }
 
-    var origin: String { "https://localhost:\(gateway.port)" }
+    subscript<Value>(dynamicMember member: KeyPath<SigningGateway, Value>) -> Value { host[keyPath: member] }
 
-    func browser() -> Curl {
-        Curl(caFile: gateway.caFile, jar: folder.file("jar-\(UInt32.random(in: .min ... .max))"))
-    }
+    func browser() -> Curl { host.browser() }
 
     /// The address the provider sends the browser back to; the browser has not gone there yet.
     func callback(_ browser: Curl, path: String) async throws -> String {
-        let location = try await browser(browser(origin + path).value("location") ?? "").value("location")
-        return try #require(location)
+        try await host.callback(browser, path: path)
     }
 
-    func stop() async throws { _ = try await gateway.program.stop() }
+    func stop() async throws { try await host.stop() }
 }

@@ -13,6 +13,12 @@ struct SignInLimitTests {
         for _ in 0..<2 { #expect(try await host.browser()(host.origin + "/page").status == 302) }
         #expect(try await host.browser()(host.origin + "/oauth2/login?return_to=%2Fx").status == 302)
         for path in ["/page", "/oauth2/login"] { expectTooMany(try await host.browser()(host.origin + path)) }
+        let program = try await host.browser()(host.origin + "/oauth2/login", "--header", "Accept: application/json")
+        let seconds = try #require(program.value("retry-after"))
+        #expect(
+            program.status == 429
+                && program.body.contains("\"retry_after\":\(seconds),\"reason\":\"too_many_sign_ins\""),
+            "\(program)")
         #expect(try await signedIn(host.origin + "/page").status == 200)
         #expect(try await host.browser()(host.origin + "/api", "--header", "Accept: application/json").status == 401)
         #expect(try await host.browser()(host.origin + "/public/x").status == 200)

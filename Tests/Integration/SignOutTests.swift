@@ -135,6 +135,35 @@ struct SignOutTests {
         try await host.stop()
     }
 
+    @Test("everywhere at Amazon Cognito: GlobalSignOut with the user's access token, before that token is given back")
+    func everywhereAtCognito() async throws {
+        let host = try await SigningGateway { port, issuer in
+            AppConfiguration.text(
+                port: port,
+                otherwise: AppConfiguration.signIn(
+                    at: issuer, ", Scope: openid aws.cognito.signin.user.admin, GlobalSignOutEndpoint: \"\(issuer)/\""),
+                AppConfiguration.forward)
+        }
+        for (path, calls) in [("/oauth2/logout", 0), ("/oauth2/logout?everywhere=true", 1)] {
+            let given = host.provider.signOut.revoked.count
+            let browser = try await host.signedInBrowser()
+            #expect(try await browser(host.origin + path).status == 302)
+            _ = try await eventually("two tokens given back") {
+                host.provider.signOut.revoked.count == given + 2 ? true : nil
+            }
+            #expect(host.provider.signOut.globalSignOuts.count == calls, "\(path)")
+        }
+        let call = try #require(host.provider.signOut.globalSignOuts.first)
+        let token = try #require(host.provider.signOut.revoked.last?.token)
+        #expect(call.method == "POST" && call.value("content-type") == "application/x-amz-json-1.1")
+        #expect(call.value("x-amz-target") == "AWSCognitoIdentityProviderService.GlobalSignOut")
+        #expect(
+            call.value("authorization") == nil
+                && String(decoding: call.body, as: UTF8.self) == "{\"AccessToken\":\"\(token)\"}")
+        #expect(!host.gateway.program.log.contains(token))
+        try await host.stop()
+    }
+
     @Test("attack 64: a frame ends the session that its browser shows and names; a guessed sid does nothing at all")
     func frame() async throws {
         let host = try await SigningGateway()

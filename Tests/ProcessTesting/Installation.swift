@@ -16,6 +16,10 @@ public final class Installation: Sendable {
         public let clientId: String
         /// The local authority's certificate, PEM.
         public let caFile: String
+        /// The origin of the pool's API for administrators, with `--pool-api`.
+        public let poolAPIURL: String?
+        /// The file with the keys for it.
+        public let awsCredentialsFile: String?
         /// Process ids of `gateway`, `userpool` and `chat`.
         public let pids: [String: Int32]
     }
@@ -34,14 +38,19 @@ public final class Installation: Sendable {
 
     /// Starts one and waits until it is ready.
     ///
-    /// - Parameter changes: lines of the shipped configuration files, by file, and what stands in their place.
+    /// - Parameters:
+    ///   - changes: lines of the shipped configuration files, by file, and what stands in their place.
+    ///   - arguments: further ones for `gatehouse up`.
     public static func start(
-        within limit: Duration = .seconds(60), changing changes: [(file: String, line: String, to: String)] = []
+        within limit: Duration = .seconds(60), changing changes: [(file: String, line: String, to: String)] = [],
+        arguments: [String] = []
     ) async throws -> Installation {
-        try await Installation(within: limit, changes)
+        try await Installation(within: limit, changes, arguments)
     }
 
-    private init(within limit: Duration, _ changes: [(file: String, line: String, to: String)]) async throws {
+    private init(
+        within limit: Duration, _ changes: [(file: String, line: String, to: String)], _ arguments: [String]
+    ) async throws {
         let folder = try TemporaryFolder()
         let state = folder.file("s")
         let configuration = folder.file("config")
@@ -54,7 +63,8 @@ public final class Installation: Sendable {
         }
         let program = try RunningProgram(
             "gatehouse",
-            ["up", "--state", state, "--https", "0", "--pool", "0", "--http", "0", "--config-dir", configuration],
+            ["up", "--state", state, "--https", "0", "--pool", "0", "--http", "0", "--config-dir", configuration]
+                + arguments,
             environment: ["ADMIN_PASSWORD": password], logFile: folder.file("up.log"))
         self.folder = folder
         self.program = program

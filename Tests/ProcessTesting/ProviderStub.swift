@@ -155,6 +155,7 @@ public final class ProviderStub: Sendable {
         case "/token": return token(request, key: key, foreignKey: foreignKey)
         case "/userinfo": return userInfo
         case "/revoke": return signOut.revoke(request)
+        case "/": return signOut.signOutGlobally(request)
         default: return .answer(status: 404, fields: [], body: [])
         }
     }

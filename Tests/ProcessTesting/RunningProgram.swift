@@ -31,6 +31,8 @@ public final class RunningProgram: @unchecked Sendable {
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: Programs.checkout)
         var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GATEHOUSE_") }
+        // Whoever runs the tests may have AWS credentials, and tests are not to be paid for.
+        variables["GATEHOUSE_CHAT_PROVIDER"] = "offline"
         for (key, value) in environment { variables[key] = value }
         process.environment = variables
         try Data().write(to: URL(fileURLWithPath: logFile))

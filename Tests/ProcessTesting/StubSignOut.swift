@@ -9,6 +9,7 @@ public final class StubSignOut: Sendable {
         var isSilent = false
         var revoked: [Revocation] = []
         var sessions: [String] = []
+        var globalSignOuts: [StubRequest] = []
     }
 
     /// A token that was given back.
@@ -36,6 +37,9 @@ public final class StubSignOut: Sendable {
     /// What was given back, in order.
     public var revoked: [Revocation] { state.withLock { $0.revoked } }
 
+    /// The requests for a sign-out on all devices, in order.
+    public var globalSignOuts: [StubRequest] { state.withLock { $0.globalSignOuts } }
+
     /// The `sid` of each sign-in, in order.
     public var sessions: [String] { state.withLock { $0.sessions } }
 
@@ -50,6 +54,11 @@ public final class StubSignOut: Sendable {
         let session = "sid-\(UInt64.random(in: .min ... .max))"
         state.withLock { $0.sessions.append(session) }
         return session
+    }
+
+    func signOutGlobally(_ request: StubRequest) -> StubResponse {
+        state.withLock { $0.globalSignOuts.append(request) }
+        return .json("{}")
     }
 
     func revoke(_ request: StubRequest) -> StubResponse {

@@ -34,7 +34,7 @@ public struct ChatServer: Sendable {
         registry = GenerationRegistry(
             store: store, model: model, limits: configuration.limits, metrics: metrics, logger: logger)
         let page = try ChatPage(
-            signOutPath: configuration.signOutPath,
+            sessionsPath: configuration.sessionsPath, signOutPath: configuration.signOutPath,
             modelNotice: model.descriptor.simulated ? model.descriptor.label : "")
         let source = configuration.identity
         let router = Router(context: ChatRequestContext.self, options: .autoGenerateHeadEndpoints)
@@ -48,7 +48,7 @@ public struct ChatServer: Sendable {
         router.add(middleware: UserRequestLimit(perUser: configuration.limits.requestsPerUser))
         router.add(middleware: CrossSiteGuard())
         router.add(middleware: PageResponder(page: page))
-        HealthRoutes().add(to: router)
+        HealthRoutes(model: model).add(to: router)
         ProfileRoutes(
             store: store, model: model.descriptor, limits: configuration.limits,
             administrators: configuration.administrators

@@ -10,6 +10,9 @@ public struct AuditEvent: Sendable, Equatable {
         case denied
         /// A user ended his session.
         case signedOut = "sign-out"
+        /// A session ended by itself: `reason` says whether its time was over, it was idle, its provider would not renew it, the same browser
+        /// signed in anew, or there was no room for it.
+        case ended = "session-end"
         /// Somebody else, or the user elsewhere, ended a session.
         case revoked = "revocation"
         /// An operator did something on the admin socket.

@@ -1,4 +1,4 @@
-/// Follows a log from its first line on and finds the first that does not fit.
+/// Follows a log from its first line on, over one file or several, and finds the first that does not fit.
 public struct AuditVerification: Sendable {
     /// What is wrong with a line.
     public enum Fault: Sendable, Equatable {
@@ -18,7 +18,9 @@ public struct AuditVerification: Sendable {
 
     /// The first line that does not fit.
     public struct Finding: Sendable, Equatable {
-        /// Its place in the file, from 1.
+        /// Which file it is in, from 0.
+        public var file = 0
+        /// Its place in that file, from 1.
         public let line: Int
         /// What is wrong.
         public let fault: Fault
@@ -32,18 +34,31 @@ public struct AuditVerification: Sendable {
     public private(set) var tornBytes = 0
 
     private let known: [AuditHead]
+    private var file = 0
     private var lines = 0
 
-    /// - Parameter known: heads that were noted when they were the last; each line that one names has to be that line.
-    public init(known: [AuditHead]) {
+    /// - Parameters:
+    ///   - known: heads that were noted when they were the last; each line that one names has to be that line.
+    ///   - start: what the first line has to follow: the last one of files that are kept elsewhere.
+    public init(known: [AuditHead], after start: AuditHead = .empty) {
         self.known = known
+        head = start
     }
 
     /// Checks the next line, given without its line feed.
     public mutating func check(_ line: some BidirectionalCollection<UInt8>) {
         lines += 1
         guard finding == nil else { return }
-        if let fault = fault(of: line) { finding = Finding(line: lines, fault: fault) }
+        if let fault = fault(of: line) { finding = Finding(file: file, line: lines, fault: fault) }
+    }
+
+    /// Goes on to the next file.
+    ///
+    /// - Parameter rest: bytes of the one before after its last line feed. A file is set aside with its last line whole.
+    public mutating func nextFile(rest: some BidirectionalCollection<UInt8>) {
+        if !rest.isEmpty { check(rest) }
+        file += 1
+        lines = 0
     }
 
     /// Ends the check.
@@ -53,7 +68,7 @@ public struct AuditVerification: Sendable {
         tornBytes = rest.count
         guard finding == nil, let last = known.max(by: { $0.sequence < $1.sequence }), last.sequence > head.sequence
         else { return }
-        finding = Finding(line: lines + 1, fault: .missing(lastKnown: last.sequence))
+        finding = Finding(file: file, line: lines + 1, fault: .missing(lastKnown: last.sequence))
     }
 
     private mutating func fault(of bytes: some BidirectionalCollection<UInt8>) -> Fault? {

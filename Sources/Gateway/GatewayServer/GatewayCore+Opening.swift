@@ -1,3 +1,4 @@
+import Audit
 import Crypto
 import Foundation
 import Identity
@@ -29,7 +30,11 @@ extension GatewayCore {
         sessions.onEnd { record, reason in
             log.info("session ended", metadata: ["session": "\(record.digest)", "reason": "\(reason.rawValue)"])
         }
-        let audit = try AuditLog(path: state.resolve("logs/audit.jsonl"), log: log)
+        let audit = try AuditLog(
+            path: state.resolve("logs/audit.jsonl"), fileLimit: configuration.attributes.auditFileLimit, log: log)
+        sessions.onEnd { record, reason in
+            if let event = AuditEvent(ofItself: record, reason) { audit.record(event) }
+        }
         let assets = SharedAssets.catalog(prefix: "/.gatehouse/", adding: SharedAssets.gatewayScripts)
         let answers = SignInAnswers(assets: assets, audit: audit, log: log)
         let heldRequests = HeldRequests(
@@ -127,6 +132,7 @@ extension GatewayCore {
         let attributes = configuration.attributes
         let limits = SessionStore.Limits(count: attributes.sessionsLimit, bytes: attributes.sessionBytesLimit)
         let file = state.resolve("data/sessions.journal")
+        // The configuration has no sealed sessions without a journal.
         guard attributes.keepsSessions else {
             // What a journal of before holds must not come back when there is one again.
             AppendFile.remove(file)
@@ -134,7 +140,7 @@ extension GatewayCore {
         }
         return try SessionJournal.open(
             at: file, keyMaterial: key, providers: providers, limits: limits, now: Int(Date().timeIntervalSince1970),
-            log: log)
+            endsUnseen: attributes.sessionPlace == .cookie, log: log)
     }
 
     /// 32 bytes that seal sign-in state and the journal of sessions.
@@ -157,7 +163,8 @@ extension ProviderConfiguration {
             issuer: provider.issuer, authorizationEndpoint: provider.endpoints.authorization,
             tokenEndpoint: provider.endpoints.token, userInfoEndpoint: provider.endpoints.userInfo,
             jwksURI: provider.endpoints.keys, endSessionEndpoint: provider.endpoints.endSession,
-            revocationEndpoint: provider.endpoints.revocation, clientID: provider.clientID,
+            revocationEndpoint: provider.endpoints.revocation,
+            globalSignOutEndpoint: provider.endpoints.globalSignOut, clientID: provider.clientID,
             authentication: try ClientAuthentication(provider.client),
             scope: provider.scope,
             sessionTimeout: provider.sessionTimeout,

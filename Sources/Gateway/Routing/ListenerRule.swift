@@ -53,12 +53,18 @@ public struct RuleAuthentication: Sendable, Equatable {
     public let onUnauthenticatedRequest: Unauthenticated
     /// Whether the backend gets the access token.
     public let sendsAccessToken: Bool
+    /// Whether a session's requests that may change something are refused where a page of another origin caused them.
+    public let refusesCrossOrigin: Bool
 
     /// Creates a reference to a provider.
-    public init(provider: Int, onUnauthenticatedRequest: Unauthenticated, sendsAccessToken: Bool = true) {
+    public init(
+        provider: Int, onUnauthenticatedRequest: Unauthenticated, sendsAccessToken: Bool = true,
+        refusesCrossOrigin: Bool = false
+    ) {
         self.provider = provider
         self.onUnauthenticatedRequest = onUnauthenticatedRequest
         self.sendsAccessToken = sendsAccessToken
+        self.refusesCrossOrigin = refusesCrossOrigin
     }
 }
 

@@ -10,6 +10,8 @@ public enum SessionChange: Sendable {
     case ended(SessionDigest)
     /// One that its browser holds, sealed, is over; after `until`, in seconds since 1970, it opens nothing anyway.
     case revoked(SessionDigest, until: Int)
+    /// Whatever browsers hold, sealed, of that scope and began by `at`, in seconds since 1970, is over.
+    case closed(SealedScope, at: Int)
 }
 
 /// Keeps sessions beyond the life of the process.

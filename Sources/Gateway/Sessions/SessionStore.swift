@@ -30,18 +30,24 @@ public final class SessionStore: Sendable {
         var sweptMinute = Int.min
         /// Sealed sessions that were ended, and when their cookies open nothing any more.
         var revoked: [SessionDigest: Int] = [:]
+        /// Whose sealed sessions were ended, and until when these began.
+        var closed: [SealedScope: Int] = [:]
     }
 
     private let limits: Limits
+    /// Whether sessions are sealed, so that this host need not have seen one that is ended.
+    let endsUnseen: Bool
     private let recorder: (any SessionRecorder)?
     private let state = Mutex(State())
     private let observers = Mutex<[EndObserver]>([])
 
     /// An empty store.
-    public init(limits: Limits = Limits(), recorder: (any SessionRecorder)? = nil) {
+    /// - Parameter endsUnseen: whether browsers hold their sessions, sealed, so that some may come that this host has not seen.
+    public init(limits: Limits = Limits(), recorder: (any SessionRecorder)? = nil, endsUnseen: Bool = false) {
         precondition(limits.count >= 1, "a session store holds at least one session")
         self.limits = limits
         self.recorder = recorder
+        self.endsUnseen = endsUnseen
     }
 
     /// Adds an observer for the rest of the store's life.
@@ -71,11 +77,16 @@ public final class SessionStore: Sendable {
     }
 
     /// Takes sessions in that the recorder has kept, oldest first. Nothing is recorded.
-    /// - Parameter revoked: sealed sessions that were ended, and until when that must be known.
-    public func restore(_ records: [SessionRecord], revoked: [SessionDigest: Int] = [:]) {
+    /// - Parameters:
+    ///   - revoked: sealed sessions that were ended, and until when that must be known.
+    ///   - closed: whose sealed sessions were ended, and until when these began.
+    public func restore(
+        _ records: [SessionRecord], revoked: [SessionDigest: Int] = [:], closed: [SealedScope: Int] = [:]
+    ) {
         announce(
             state.withLock { state in
                 state.revoked.merge(revoked) { max($0, $1) }
+                state.closed.merge(closed) { max($0, $1) }
                 var ended: [(SessionRecord, SessionEnd)] = []
                 for record in records { insert(record, &state, &ended) }
                 return ended
@@ -96,7 +107,7 @@ public final class SessionStore: Sendable {
         }
         guard brought.isLive(at: now) else { return nil }
         let (adopted, ended) = state.withLock { state -> (SessionRecord?, [(SessionRecord, SessionEnd)]) in
-            guard state.revoked[brought.digest] == nil else { return (nil, []) }
+            guard state.revoked[brought.digest] == nil, !Self.isClosed(brought, state) else { return (nil, []) }
             // Another worker may have been first.
             if let held = state.index.record(brought.digest) { return (held, []) }
             var ended: [(SessionRecord, SessionEnd)] = []
@@ -109,6 +120,9 @@ public final class SessionStore: Sendable {
 
     /// Sealed sessions that were ended, and until when that must be known.
     public var revoked: [SessionDigest: Int] { state.withLock { $0.revoked } }
+
+    /// Whose sealed sessions were ended, and until when these began, in seconds since 1970.
+    public var closed: [SealedScope: Int] { state.withLock { $0.closed } }
 
     /// The session of that id, if it stands.
     /// - Parameter now: seconds since 1970.
@@ -194,7 +208,21 @@ public final class SessionStore: Sendable {
         state.withLock { body($0.index) }
     }
 
+    func close(_ scope: SealedScope, at now: Int) {
+        state.withLock { state in
+            state.closed[scope] = now
+            recorder?.record(.closed(scope, at: now))
+        }
+    }
+
     // MARK: Under the lock
+
+    private static func isClosed(_ record: SessionRecord, _ state: State) -> Bool {
+        guard !state.closed.isEmpty else { return false }
+        return SealedScope.all(
+            of: record.provider, subject: record.subject, providerSession: record.providerSession
+        ).contains { state.closed[$0].map { record.createdAt <= $0 } ?? false }
+    }
 
     private func insert(
         _ record: SessionRecord, _ state: inout State, _ ended: inout [(SessionRecord, SessionEnd)]
@@ -232,6 +260,7 @@ public final class SessionStore: Sendable {
         guard minute != state.sweptMinute else { return [] }
         state.sweptMinute = minute
         if !state.revoked.isEmpty { state.revoked = state.revoked.filter { $0.value > now } }
+        if !state.closed.isEmpty { state.closed = state.closed.filter { $0.value + Self.longestSession > now } }
         var ended: [(SessionRecord, SessionEnd)] = []
         for past in state.index.minutes(through: minute - 1) {
             removeEnded(inMinute: past, now: now, &state, &ended)

@@ -36,16 +36,24 @@ struct ChatCommand: AsyncParsableCommand {
             complain("\(error)")
             throw ExitCode(2)
         }
+        do {
+            try ConfiguredModel.check(configuration.model, environment: environment)
+        } catch {
+            complain("\(config): \(error)")
+            throw ExitCode(2)
+        }
         if check { return print("\(config): good") }
         do {
-            try await serve(configuration, in: directory)
+            try await serve(configuration, in: directory, environment)
         } catch {
             complain("chat: \(error)")
             throw ExitCode(1)
         }
     }
 
-    private func serve(_ configuration: ChatConfiguration, in directory: StateDirectory) async throws {
+    private func serve(
+        _ configuration: ChatConfiguration, in directory: StateDirectory, _ environment: [String: String]
+    ) async throws {
         ProgramLog.bootstrap(program: "chat", level: configuration.logLevel.level)
         let logger = Logger(label: "chat")
         try directory.prepare()
@@ -59,10 +67,8 @@ struct ChatCommand: AsyncParsableCommand {
         if interrupted > 0 {
             logger.notice("answers of an earlier run marked as interrupted", metadata: ["answers": "\(interrupted)"])
         }
-        let model = OfflineModel()
-        logger.notice("answers are scripted; no AI model is connected", metadata: ["model": "simulated-1"])
-
-        let server = try ChatServer(configuration: configuration, store: store, model: model, logger: logger)
+        let configured = try ConfiguredModel(configuration.model, environment: environment, logger: logger)
+        let server = try ChatServer(configuration: configuration, store: store, model: configured.model, logger: logger)
         // Services end in the opposite order: first the answers, then the connections.
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: server.application(), failureTerminationBehavior: .cancelGroup),
@@ -82,9 +88,11 @@ struct ChatCommand: AsyncParsableCommand {
         do {
             try await ServiceGroup(configuration: group).run()
         } catch {
+            await configured.shutdown()
             try? await store.close()
             throw error
         }
+        await configured.shutdown()
         try await store.close()
         logger.notice("stopped")
     }

@@ -89,11 +89,12 @@ struct SessionsCommand: AsyncParsableCommand {
                         "\(subjects.count) users are called \(user). Name one by the subject: "
                             + subjects.sorted().joined(separator: ", "))
                 }
-                guard let subject = subjects.contains(user) ? user : subjects.first else {
+                let subject = subjects.contains(user) ? user : subjects.first ?? user
+                let ended = try await client.endSessions(ofSubject: subject, issuer: issuer)
+                guard !ended.ended.isEmpty || ended.coversUnseen else {
                     throw OperationsError("No session of \(user) stands.")
                 }
-                let ended = try await client.endSessions(ofSubject: subject, issuer: issuer)
-                return (ended, SessionText.ended(ended, now: Date()))
+                return (ended, SessionText.ended(ended, of: subject, now: Date()))
             }
         }
     }

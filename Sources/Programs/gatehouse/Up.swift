@@ -10,6 +10,12 @@ struct Up: AsyncParsableCommand {
             The first start makes the state folder: a local certificate authority and a certificate for localhost, \
             keys, secrets, and the administrator "admin" with the password in $ADMIN_PASSWORD or one that is made and \
             shown once. Once all programs are healthy, run/ready.json in the state folder says where they are.
+
+            Examples:
+              gatehouse up
+              gatehouse up --https 9443 --state /tmp/gatehouse
+              gatehouse up --pool-api 9229    then: AWS_SHARED_CREDENTIALS_FILE=.gatehouse/secrets/aws-credentials \
+                                              aws cognito-idp list-user-pools --max-results 9 --endpoint-url http://127.0.0.1:9229
             """)
 
     @OptionGroup var state: StateOptions
@@ -19,6 +25,12 @@ struct Up: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The user pool's HTTPS port; 0 = any free port.", valueName: "port"))
     var pool = 8444
+
+    @Option(
+        help: ArgumentHelp(
+            "A port on 127.0.0.1 for the user pool's API, which \"aws cognito-idp\" speaks; 0 = any free port (default: none).",
+            valueName: "port"))
+    var poolApi: Int?
 
     @Option(help: ArgumentHelp("The HTTP port that redirects to HTTPS; 0 = any free port.", valueName: "port"))
     var http = 8080
@@ -35,6 +47,7 @@ struct Up: AsyncParsableCommand {
         options.appPort = https
         options.poolPort = pool
         options.redirectPort = http
+        options.poolAPIPort = poolApi
         options.configurationFolder = configDir
         try await HostRun(options: options).run()
     }

@@ -21,7 +21,8 @@ struct Why: AsyncParsableCommand {
 
             --expect makes a test of it: forward, forward:TARGETGROUP, redirect, fixed-response, sign-in, deny, refuse, \
             gateway (an address of its own), or a status that the gateway answers with. Without --as and --session, it is asked for \
-            somebody without a session.
+            somebody without a session. With --session, authorize rules are judged by that session's claims; with --as, by --groups \
+            alone, and whatever else they ask for is taken to hold.
 
             Exit codes: 0 answered, and as expected; 1 not as expected, or no such session; 2 configuration unusable; 64 the \
             question cannot be answered.
@@ -96,8 +97,7 @@ struct Why: AsyncParsableCommand {
     /// Who asks.
     private func visitor(socket: String) async throws -> RequestExplanation.Visitor {
         if let session {
-            let found = try await AdminClient(socket: socket).session(session)
-            return .user(.init(subject: found.subject, issuer: found.issuer, client: found.client))
+            return .user(.init(session: try await AdminClient(socket: socket).sessionIdentity(session)))
         }
         guard let user else { return expect == nil ? .anybody : .stranger }
         return .user(.init(subject: user, groups: (groups ?? "").split(separator: ",").map(String.init)))

@@ -30,20 +30,24 @@ struct Gateway: AsyncParsableCommand {
     @Flag(help: "Only check the configuration.")
     var check = false
 
-    @Option(help: ArgumentHelp("How much is logged: trace, debug, info, notice, warning, error.", valueName: "level"))
-    var logLevel: Logger.Level = .info
+    @Option(
+        help: ArgumentHelp(
+            "How much is logged: trace, debug, info, notice, warning, error; default: LogLevel of the configuration.",
+            valueName: "level"))
+    var logLevel: Logger.Level?
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         // What the gateway makes, sockets above all, is for its own user from the first moment.
         umask(0o077)
         let state = StateDirectory.resolve(flag: state, environment: environment)
-        ProgramLog.bootstrap(program: "gateway", level: logLevel)
-        let log = Logger(label: "gateway")
         let stop = StopSignal()
         do {
             let configuration = try GatewayConfiguration.load(file: config, state: state, environment: environment)
             if check { return print("\(config) is good.") }
+            let configured = Logger.Level(rawValue: configuration.logLevel.rawValue)
+            ProgramLog.bootstrap(program: "gateway", level: logLevel ?? configured ?? .info)
+            let log = Logger(label: "gateway")
             let core = try GatewayCore.open(configuration, state: state, environment: environment, log: log)
             let server = try GatewayServer(core: core, log: log)
             try await server.openAdminSocket()

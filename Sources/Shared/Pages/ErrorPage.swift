@@ -51,12 +51,17 @@ public struct ErrorPage: Sendable, Equatable {
     /// Where the page goes on to by itself once somebody has signed in in another tab: a path of this origin. Nil: nowhere. Only where
     /// the assets hold ``SharedAssets/waitingScript``.
     public var continuesAt: String?
+    /// Seconds after which it is worth trying again, where that is known: programs find it as `retry_after`, and whoever sends the answer
+    /// states it as `Retry-After`, too.
+    public var retryAfter: Int?
+    /// The language of the texts, a BCP 47 tag; `de` has the page's own words in German, all others in English.
+    public var language = "en"
 
     /// A page for `status`; all texts are plain and escaped where they are rendered.
     public init(
         status: Int, title: String, message: String, hint: String = "", requestID: String = "", action: Action? = nil,
         extensions: [Extension] = [], cause: String = "", detail: String = "", notes: [String] = [],
-        continuesAt: String? = nil
+        continuesAt: String? = nil, retryAfter: Int? = nil
     ) {
         self.status = status
         self.title = title
@@ -69,6 +74,7 @@ public struct ErrorPage: Sendable, Equatable {
         self.detail = detail
         self.notes = notes
         self.continuesAt = continuesAt
+        self.retryAfter = retryAfter
     }
 
     /// The `Content-Type` of ``html(assets:)``.
@@ -97,15 +103,17 @@ public struct ErrorPage: Sendable, Equatable {
                 """
         }
         content += "<dl class=\"details\"><dt>Status</dt><dd>\(status)</dd>"
-        if !requestID.isEmpty { content += "<dt>Request</dt><dd class=\"mono\">\(HTML.escape(requestID))</dd>" }
+        let request = language == "de" ? "Anfrage" : "Request"
+        if !requestID.isEmpty { content += "<dt>\(request)</dt><dd class=\"mono\">\(HTML.escape(requestID))</dd>" }
         content += "</dl>\n</main>"
         return PageFrame.render(
-            title: title, bodyClass: "centered wide", stylesheets: [assets.path(of: SharedAssets.stylesheet)],
+            title: title, language: language, bodyClass: "centered wide",
+            stylesheets: [assets.path(of: SharedAssets.stylesheet)],
             scripts: continuesAt == nil ? [] : [assets.path(of: SharedAssets.waitingScript)],
             icon: assets.path(of: SharedAssets.mark), content: content)
     }
 
-    /// The same as a problem document (RFC 9457): `type`, `title`, `status`, `detail`, `hint`, `requestId`, and the extensions.
+    /// The same as a problem document (RFC 9457): `type`, `title`, `status`, `detail`, `hint`, `requestId`, `retry_after`, and the extensions.
     public func json() -> String {
         var members = [
             ("type", JSONText.quote("about:blank")), ("title", JSONText.quote(title)), ("status", String(status)),
@@ -113,6 +121,7 @@ public struct ErrorPage: Sendable, Equatable {
         ]
         if !hint.isEmpty { members.append(("hint", JSONText.quote(hint))) }
         if !requestID.isEmpty { members.append(("requestId", JSONText.quote(requestID))) }
+        if let retryAfter { members.append(("retry_after", String(retryAfter))) }
         members += extensions.map { ($0.name, JSONText.quote($0.value)) }
         return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
     }

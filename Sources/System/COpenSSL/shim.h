@@ -1,8 +1,9 @@
 #pragma once
 
-// Everything of OpenSSL 3.0 the gateway calls. Macros and casts that Swift cannot import stand below as functions.
+// Everything of OpenSSL 3.0 that is called. Macros and casts that Swift cannot import stand below as functions.
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>

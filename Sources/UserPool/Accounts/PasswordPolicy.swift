@@ -1,5 +1,5 @@
 /// What a password has to have. The default is 12 characters and all four classes, stricter than Cognito's own 8.
-public struct PasswordPolicy: Sendable, Equatable {
+public struct PasswordPolicy: Sendable, Equatable, Codable {
     /// The fewest characters, 6–99.
     public var minimumLength: Int
     /// The character classes of which each must occur.

@@ -1,7 +1,7 @@
 /// One thing a password must keep to.
 public enum PasswordRule: Sendable, Equatable {
     /// Basic Latin classes; other letters are allowed in a password but count for no class.
-    public enum CharacterClass: String, Sendable, CaseIterable {
+    public enum CharacterClass: String, Sendable, Codable, CaseIterable {
         /// a–z.
         case lowercase
         /// A–Z.
@@ -34,6 +34,20 @@ public enum PasswordRule: Sendable, Equatable {
         case .contains(.uppercase): "Password must contain an upper case letter"
         case .contains(.number): "Password must contain a number"
         case .contains(.symbol): "Password must contain a special character"
+        case .noOuterSpaces: "Password must not begin or end with a space"
+        case .differsFromUsername: "Password must differ from the username"
+        }
+    }
+
+    /// What the API says of a password that breaks the rule, after "Password did not conform with policy: ".
+    public var violation: String {
+        switch self {
+        case .minimumLength: "Password not long enough"
+        case .maximumLength: "Password too long"
+        case .contains(.lowercase): "Password must have lowercase characters"
+        case .contains(.uppercase): "Password must have uppercase characters"
+        case .contains(.number): "Password must have numeric characters"
+        case .contains(.symbol): "Password must have symbol characters"
         case .noOuterSpaces: "Password must not begin or end with a space"
         case .differsFromUsername: "Password must differ from the username"
         }

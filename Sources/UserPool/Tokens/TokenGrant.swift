@@ -16,6 +16,14 @@ public struct TokenGrant: Sendable, Equatable {
     public let originID: String
     /// The browser's session at the pool: the claim `sid` of ID tokens; nil leaves it out.
     public let session: String?
+    /// Whether a second factor was shown: the claims `acr` and `amr` of ID tokens.
+    public var usedMFA = false
+    /// Whether the sign-in came by the API: then there is an ID token whatever the scopes, without `at_hash`.
+    public var isFromAPI = false
+    /// The attributes the client may see; nil: all.
+    public var readableAttributes: Set<String>?
+    /// How long the tokens are good for; nil: as long as the issuer's are.
+    public var lifetimes: TokenLifetimes?
 
     /// A grant with these properties.
     public init(

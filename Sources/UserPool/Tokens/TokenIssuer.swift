@@ -44,12 +44,12 @@ public final class TokenIssuer: Sendable {
         let accessToken = try await accessTokens.sign(
             accessClaims(grant, now: now, event: event), kid: .init(string: accessTokenKey.keyID))
         var idToken: String?
-        if grant.scopes.contains(.openid) {
+        if grant.scopes.contains(.openid) || grant.isFromAPI {
             var claims = idClaims(grant, now: now, event: event)
-            claims.members["at_hash"] = .string(Self.hash(ofAccessToken: accessToken))
+            if !grant.isFromAPI { claims.members["at_hash"] = .string(Self.hash(ofAccessToken: accessToken)) }
             idToken = try await idTokens.sign(claims, kid: .init(string: idTokenKey.keyID))
         }
-        return IssuedTokens(accessToken: accessToken, idToken: idToken, expiresIn: validity)
+        return IssuedTokens(accessToken: accessToken, idToken: idToken, expiresIn: grant.lifetimes?.access ?? validity)
     }
 
     /// What `token` says, if it is an access token of this pool that has not expired at `now` (Unix seconds).
@@ -93,13 +93,19 @@ public final class TokenIssuer: Sendable {
     private static let logoutTokenLife = 120
 
     private func idClaims(_ grant: TokenGrant, now: Int, event: String) -> Claims {
-        var claims = commonClaims(grant, now: now, event: event)
+        var claims = commonClaims(grant, lifetime: grant.lifetimes?.id ?? validity, now: now, event: event)
         claims.members["token_use"] = .string("id")
         claims.members["aud"] = .string(grant.clientID)
         claims.members["cognito:username"] = .string(grant.user.username.text)
         if let nonce = grant.nonce { claims.members["nonce"] = .string(nonce) }
         if let session = grant.session { claims.members["sid"] = .string(session) }
-        for (name, value) in grant.user.attributes(for: Set(grant.scopes)) where claims.members[name] == nil {
+        // Numbers of Cognito's own, in AMR values of RFC 8176.
+        claims.members["acr"] = .string("urn:cognito:loa:\(grant.usedMFA ? 4 : 1)")
+        claims.members["amr"] = .strings(grant.usedMFA ? ["pwd", "otp", "mfa"] : ["pwd"])
+        if !grant.user.roles.isEmpty { claims.members["cognito:roles"] = .strings(grant.user.roles) }
+        if let role = grant.user.preferredRole { claims.members["cognito:preferred_role"] = .string(role) }
+        let attributes = grant.user.attributes(for: Set(grant.scopes), readable: grant.readableAttributes)
+        for (name, value) in attributes where claims.members[name] == nil {
             // Booleans here, strings in userInfo: both as Cognito has them.
             claims.members[name] = Self.booleanAttributes.contains(name) ? .boolean(value == "true") : .string(value)
         }
@@ -107,7 +113,7 @@ public final class TokenIssuer: Sendable {
     }
 
     private func accessClaims(_ grant: TokenGrant, now: Int, event: String) -> Claims {
-        var claims = commonClaims(grant, now: now, event: event)
+        var claims = commonClaims(grant, lifetime: grant.lifetimes?.access ?? validity, now: now, event: event)
         claims.members["token_use"] = .string("access")
         claims.members["client_id"] = .string(grant.clientID)
         claims.members["username"] = .string(grant.user.username.text)
@@ -116,10 +122,10 @@ public final class TokenIssuer: Sendable {
         return claims
     }
 
-    private func commonClaims(_ grant: TokenGrant, now: Int, event: String) -> Claims {
+    private func commonClaims(_ grant: TokenGrant, lifetime: Int, now: Int, event: String) -> Claims {
         var claims = Claims([
             "iss": .string(issuer), "sub": .string(grant.user.subject), "iat": .integer(now),
-            "exp": .integer(now + validity), "auth_time": .integer(grant.authenticatedAt),
+            "exp": .integer(now + lifetime), "auth_time": .integer(grant.authenticatedAt),
             "jti": .string(UUID().uuidString.lowercased()), "origin_jti": .string(grant.originID),
             "event_id": .string(event),
         ])

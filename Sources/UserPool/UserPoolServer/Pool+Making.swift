@@ -1,4 +1,5 @@
 import Accounts
+import Crypto
 import Foundation
 import Logging
 import Operations
@@ -14,8 +15,8 @@ extension Pool {
         let previousMask = umask(0o077)
         defer { umask(previousMask) }
         let limits = configuration.limits
-        let store = try UserPoolStore(
-            path: configuration.databasePath,
+        let store = try store(
+            configuration, state,
             throttle: SourceThrottle(
                 burst: limits.failuresPerAddress, millisecondsPerAttempt: 1000 * limits.secondsPerAttempt))
         let formKey = try state.secret("userpool/form-key") { RandomText.bytes(32) }
@@ -26,12 +27,23 @@ extension Pool {
                 accessTokenKey: try signingKey("access-token-key", state),
                 validity: configuration.client.tokenValidity),
             seal: FormSeal(key: formKey), knownBrowser: KnownBrowser(key: formKey),
-            pages: try PoolPages(poolName: configuration.poolName, clientName: configuration.client.name),
-            clock: systemClock)
+            pages: try PoolPages(poolName: configuration.poolName), errands: Errands(logger: logger),
+            secretBlockKey: SymmetricKey(size: .bits256), clock: systemClock)
+        try await store.setAliases(try await pool.rules().aliases)
         if let administrator = configuration.administrator {
             try await pool.ensure(administrator, logger: logger)
         }
         return pool
+    }
+
+    /// Opens the database with the key of the secrets in it, which is made when there is none.
+    static func store(
+        _ configuration: UserPoolConfiguration, _ state: StateDirectory,
+        throttle: SourceThrottle = UserPoolStore.usualThrottle
+    ) throws -> UserPoolStore {
+        try UserPoolStore(
+            path: configuration.databasePath, poolID: configuration.poolID,
+            secretsKey: try state.secret("userpool/stored-secrets-key") { RandomText.bytes(32) }, throttle: throttle)
     }
 
     /// Makes the administrator if nobody is called so; an existing user is left as they are.
@@ -74,7 +86,7 @@ extension Pool {
         return secret
     }
 
-    private static func signingKey(_ name: String, _ state: StateDirectory) throws -> SigningKey {
+    static func signingKey(_ name: String, _ state: StateDirectory) throws -> SigningKey {
         // `secret` takes a closure that cannot throw, so the key is made first where there is none.
         let file = "userpool/\(name).pem"
         let pem = try state.hasSecret(file) ? "" : SigningKey.makePEM()

@@ -12,6 +12,9 @@ import UserPoolStore
 /// The user pool's server on its Unix socket.
 public struct UserPoolServer: Service {
     private let pool: Pool
+    private let pools: PoolDirectory
+    private let access: AdministratorAccess
+    private let state: StateDirectory
     private let logger: Logger
 
     /// Prepares everything the server needs: keys, database, the first administrator.
@@ -22,7 +25,13 @@ public struct UserPoolServer: Service {
     /// - Throws: an `OperationsError` that says what to do, or a database error.
     public init(configuration: UserPoolConfiguration, state: StateDirectory) async throws {
         logger = Logger(label: "userpool")
+        self.state = state
+        let api = configuration.api
+        access = AdministratorAccess(
+            keys: try AWSCredentialsFile.ensure(api.credentialsFile, region: api.region, in: state).profiles.values,
+            region: api.region)
         pool = try await Pool.make(configuration, state: state, logger: logger)
+        pools = try await PoolDirectory(main: pool, state: state)
     }
 
     /// Serves until the task is cancelled or graceful shutdown begins, then lets running requests end.
@@ -32,12 +41,15 @@ public struct UserPoolServer: Service {
         let claim = try UnixSocket.claim(path: path)
         defer { withExtendedLifetime(claim) {} }
         let application = Application(
-            router: try Self.router(pool),
+            router: try Self.router(pool, pools: pools),
             server: .http1(configuration: .init(additionalChannelHandlers: [TrustedPeers(logger: logger)])),
             configuration: ApplicationConfiguration(
                 address: .unixDomainSocket(path: path),
                 availableConnectionsDelegate: MaximumAvailableConnections(pool.configuration.limits.connections)),
-            services: [Housekeeping(store: pool.store, clock: pool.clock, logger: logger)] + (try notifiers()),
+            services: [
+                Housekeeping(pools: pools, logger: logger),
+                ErrandService(errands: pool.errands),
+            ] + (try notifiers()),
             onServerRunning: { [logger] _ in
                 do {
                     try UnixSocket.restrict(path: path)
@@ -49,13 +61,27 @@ public struct UserPoolServer: Service {
             logger: logger)
         do {
             // Closed to others from the start: between listening and chmod anybody could have connected.
-            try await withRestrictedFileMode { try await application.run() }
+            try await withRestrictedFileMode { try await administration.run { try await application.run() } }
         } catch {
-            try? pool.store.close()
+            await pools.close()
             throw error
         }
         try UnixSocket.removeStale(path: path)
-        try pool.store.close()
+        await pools.close()
+    }
+
+    /// The API for administrators. It listens before the pool does, so that who sees the one can use the other.
+    private var administration: APIServer {
+        APIServer(
+            endpoint: Self.endpoint(pools, .administrators(access)), configuration: pool.configuration.api,
+            state: state,
+            logger: logger)
+    }
+
+    static func endpoint(_ pools: PoolDirectory, _ access: APIEndpoint.Access) -> APIEndpoint {
+        APIEndpoint(
+            service: CognitoService(pools: pools), access: access,
+            requestSeconds: pools.main.configuration.limits.requestSeconds, now: { pools.now })
     }
 
     /// Where the application wants to be told of sign-outs, what tells it.
@@ -72,7 +98,7 @@ public struct UserPoolServer: Service {
         ]
     }
 
-    static func router(_ pool: Pool) throws -> Router<PoolContext> {
+    static func router(_ pool: Pool, pools: PoolDirectory) throws -> Router<PoolContext> {
         let router = Router(context: PoolContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: Outcomes(pages: pool.pages, wayBack: pool.wayBack))
         router.add(middleware: RequestLimit(perAddress: pool.configuration.limits.requestsPerAddress))
@@ -80,10 +106,13 @@ public struct UserPoolServer: Service {
         try MetadataRoutes(pool: pool).add(to: router)
         AuthorizeRoutes(pool: pool).add(to: router)
         SignInRoutes(pool: pool).add(to: router)
+        SecondFactorRoutes(pool: pool).add(to: router)
+        RecoveryRoutes(pool: pool).add(to: router)
         TokenRoutes(pool: pool).add(to: router)
         UserInfoRoutes(pool: pool).add(to: router)
         LogoutRoutes(pool: pool).add(to: router)
         PageRoutes(pool: pool).add(to: router)
+        endpoint(pools, .everybody).add(to: router)
         return router
     }
 

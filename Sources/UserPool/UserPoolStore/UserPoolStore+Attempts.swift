@@ -13,8 +13,35 @@ extension UserPoolStore {
 
     @discardableResult
     static func unlock(_ username: Username, in database: Database) throws -> Int {
-        try database.execute(sql: "DELETE FROM signInAttempt WHERE usernameKey = ?", arguments: [username.key])
+        let subject = try UserRow.fetch(database, username: username)?.user.subject ?? ""
+        try database.execute(
+            sql: "DELETE FROM signInAttempt WHERE usernameKey IN (?, ?)",
+            arguments: [username.key, codeAttemptsKey(of: subject)])
         return database.changesCount
+    }
+
+    /// Wrong codes of a user are counted under this name, which no user can have: there is a blank in it.
+    private static func codeAttemptsKey(of subject: String) -> String { "code \(subject)" }
+
+    /// Counts a code somebody enters for a user, unless it is locked out. Wherever it comes from: the password was right.
+    static func codeAttemptBegan(of subject: String, at now: Int, in database: Database) throws -> Lockout.Verdict {
+        let key = codeAttemptsKey(of: subject)
+        let row = try Row.fetchOne(
+            database, sql: "SELECT failures, lastAttemptAt FROM signInAttempt WHERE usernameKey = ?", arguments: [key])
+        var lockout = Lockout(failures: row?["failures"] ?? 0, lastAttemptAt: row?["lastAttemptAt"] ?? 0)
+        let verdict = lockout.attemptBegan(at: now)
+        guard verdict == .allowed else { return verdict }
+        try database.execute(
+            sql: """
+                INSERT OR REPLACE INTO signInAttempt (usernameKey, source, failures, lastAttemptAt) VALUES (?, '', ?, ?)
+                """, arguments: [key, lockout.failures, lockout.lastAttemptAt])
+        return .allowed
+    }
+
+    /// The code was right.
+    static func codeAttemptSucceeded(of subject: String, in database: Database) throws {
+        try database.execute(
+            sql: "DELETE FROM signInAttempt WHERE usernameKey = ?", arguments: [codeAttemptsKey(of: subject)])
     }
 
     /// Whether an attempt would be let in. Counts nothing and writes nothing.

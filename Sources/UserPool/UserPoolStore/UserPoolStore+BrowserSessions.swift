@@ -9,6 +9,8 @@ public struct BrowserSession: Sendable, Equatable {
     public let authenticatedAt: Int
     /// What ID tokens call it: `sid`.
     public let id: String
+    /// Whether a second factor was shown.
+    public let usedMFA: Bool
 }
 
 extension UserPoolStore {
@@ -16,11 +18,14 @@ extension UserPoolStore {
     public static let browserSessionLifetime = 60 * 60
 
     /// Begins a session for `user`, whose password was found right in this transaction. Always a new token.
-    static func beginBrowserSession(for user: User, in database: Database, now: Int) throws -> OpaqueToken {
+    static func beginBrowserSession(
+        for user: User, usedMFA: Bool, in database: Database, now: Int
+    ) throws -> OpaqueToken {
         let token = OpaqueToken()
         try database.execute(
-            sql: "INSERT INTO browserSession (digest, subject, authenticatedAt, expiresAt) VALUES (?, ?, ?, ?)",
-            arguments: [token.digest, user.subject, now, now + browserSessionLifetime])
+            sql: """
+                INSERT INTO browserSession (digest, subject, authenticatedAt, expiresAt, usedMFA) VALUES (?, ?, ?, ?, ?)
+                """, arguments: [token.digest, user.subject, now, now + browserSessionLifetime, usedMFA])
         return token
     }
 
@@ -34,7 +39,8 @@ extension UserPoolStore {
                 let user = try UserRow.fetch(database, subject: row["subject"])?.user, user.isEnabled
             else { return nil }
             return BrowserSession(
-                user: user, authenticatedAt: row["authenticatedAt"], id: Self.sessionID(ofToken: token))
+                user: user, authenticatedAt: row["authenticatedAt"], id: Self.sessionID(ofToken: token),
+                usedMFA: row["usedMFA"])
         }
     }
 
@@ -52,7 +58,13 @@ extension UserPoolStore {
     public func removeExpired(now: Int) async throws {
         try await database.write { database in
             try database.execute(sql: "DELETE FROM browserSession WHERE expiresAt <= ?", arguments: [now])
-            try database.execute(sql: "DELETE FROM passwordChallenge WHERE expiresAt <= ?", arguments: [now])
+            // Used and expired ones stay a while, so that they can be told from those that never were.
+            try database.execute(sql: "DELETE FROM challenge WHERE expiresAt <= ?", arguments: [now - 900])
+            try database.execute(sql: "DELETE FROM usedProof WHERE expiresAt <= ?", arguments: [now])
+            try database.execute(sql: "DELETE FROM confirmationCode WHERE expiresAt <= ?", arguments: [now - 86_400])
+            try database.execute(sql: "DELETE FROM codeEvent WHERE at <= ?", arguments: [now - 3600])
+            try database.execute(
+                sql: "DELETE FROM softwareToken WHERE NOT isVerified AND createdAt <= ?", arguments: [now - 86_400])
             try database.execute(
                 sql: "DELETE FROM logoutNotice WHERE createdAt <= ?", arguments: [now - Self.logoutNoticeLifetime])
             try database.execute(sql: "DELETE FROM authorizationCode WHERE expiresAt <= ?", arguments: [now - 86_400])

@@ -17,6 +17,8 @@ public struct SignIn: Sendable, Equatable {
     public let authenticatedAt: Int
     /// The browser's session at the pool from which it comes: the claim `sid`.
     public var session: String?
+    /// Whether a second factor was shown.
+    public var usedMFA = false
 }
 
 /// What became of an authorization code that a client presented.
@@ -38,21 +40,23 @@ extension UserPoolStore {
     /// - Parameters:
     ///   - authenticatedAt: when the password was given, Unix seconds.
     ///   - session: the browser's session, as ``sessionID(ofToken:)`` names it.
+    ///   - usedMFA: whether a second factor was shown.
     ///   - now: Unix seconds.
     public func makeCode(
-        for request: AuthorizationRequest, subject: String, authenticatedAt: Int, session: String? = nil, now: Int
+        for request: AuthorizationRequest, subject: String, authenticatedAt: Int, session: String? = nil,
+        usedMFA: Bool = false, now: Int
     ) async throws -> OpaqueToken {
         let code = OpaqueToken()
         try await database.write { database in
             try database.execute(
                 sql: """
                     INSERT INTO authorizationCode (digest, subject, clientID, redirectURI, scopes, nonce, codeChallenge,
-                        authenticatedAt, session, expiresAt)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        authenticatedAt, session, usedMFA, expiresAt)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     code.digest, subject, request.clientID, request.redirectURI, Self.text(of: request.scopes),
-                    request.nonce, request.codeChallenge, authenticatedAt, session, now + Self.codeLifetime,
+                    request.nonce, request.codeChallenge, authenticatedAt, session, usedMFA, now + Self.codeLifetime,
                 ])
         }
         return code
@@ -91,27 +95,64 @@ extension UserPoolStore {
             }
             let signIn = SignIn(
                 id: UUID().uuidString.lowercased(), user: user, clientID: clientID, scopes: Self.scopes(row["scopes"]),
-                authenticatedAt: row["authenticatedAt"], session: row["session"])
+                authenticatedAt: row["authenticatedAt"], session: row["session"], usedMFA: row["usedMFA"])
             let refreshToken = OpaqueToken()
-            try Self.insert(signIn, refreshToken, expiresAt: now + refreshLifetime, in: database)
+            try Self.insert(signIn, expiresAt: now + refreshLifetime, in: database)
+            try Self.insert(refreshToken, of: signIn, expiresAt: now + refreshLifetime, in: database)
             try database.execute(
                 sql: "UPDATE authorizationCode SET signInID = ? WHERE digest = ?", arguments: [signIn.id, digest])
             return .granted(signIn, nonce: row["nonce"], refreshToken: refreshToken)
         }
     }
 
-    private static func insert(
-        _ signIn: SignIn, _ refreshToken: OpaqueToken, expiresAt: Int, in database: Database
-    ) throws {
+    /// A sign-in without a code or a refresh token, for the implicit grant.
+    ///
+    /// - Parameters:
+    ///   - authenticatedAt: when the password was given, Unix seconds.
+    ///   - lifetime: seconds its tokens are good for.
+    ///   - now: Unix seconds.
+    public func beginSignIn(
+        of user: User, clientID: String, scopes: [Scope], authenticatedAt: Int, session: String?, usedMFA: Bool,
+        lifetime: Int, now: Int
+    ) async throws -> SignIn {
+        let signIn = SignIn(
+            id: UUID().uuidString.lowercased(), user: user, clientID: clientID, scopes: scopes,
+            authenticatedAt: authenticatedAt, session: session, usedMFA: usedMFA)
+        try await database.write { database in
+            try Self.insert(signIn, expiresAt: now + lifetime, in: database)
+        }
+        return signIn
+    }
+
+    /// A sign-in without a browser or a code.
+    static func insertSignIn(
+        of user: User, clientID: String, scopes: [Scope], authenticatedAt: Int, usedMFA: Bool, refreshLifetime: Int,
+        in database: Database, now: Int
+    ) throws -> (SignIn, OpaqueToken) {
+        let signIn = SignIn(
+            id: UUID().uuidString.lowercased(), user: user, clientID: clientID, scopes: scopes,
+            authenticatedAt: authenticatedAt, session: nil, usedMFA: usedMFA)
+        let token = OpaqueToken()
+        try insert(signIn, expiresAt: now + refreshLifetime, in: database)
+        try insert(token, of: signIn, expiresAt: now + refreshLifetime, in: database)
+        return (signIn, token)
+    }
+
+    private static func insert(_ signIn: SignIn, expiresAt: Int, in database: Database) throws {
         try database.execute(
             sql: """
-                INSERT INTO signIn (id, subject, clientID, scopes, authenticatedAt, session, expiresAt)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO signIn (id, subject, clientID, scopes, authenticatedAt, session, usedMFA, expiresAt)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 signIn.id, signIn.user.subject, signIn.clientID, text(of: signIn.scopes), signIn.authenticatedAt,
-                signIn.session, expiresAt,
+                signIn.session, signIn.usedMFA, expiresAt,
             ])
+    }
+
+    private static func insert(
+        _ refreshToken: OpaqueToken, of signIn: SignIn, expiresAt: Int, in database: Database
+    ) throws {
         try database.execute(
             sql: "INSERT INTO refreshToken (digest, signInID, expiresAt) VALUES (?, ?, ?)",
             arguments: [refreshToken.digest, signIn.id, expiresAt])

@@ -1,20 +1,59 @@
 import Accounts
 import GRDB
 
+/// What a refresh token is worth.
+public enum RefreshOutcome: Sendable, Equatable {
+    /// Tokens may be issued; with rotation there is a new refresh token, too.
+    case granted(SignIn, newToken: OpaqueToken?)
+    /// Never issued, or another client's.
+    case unknown
+    /// Its sign-in was revoked, or the user disabled.
+    case revoked
+    /// Its time is over.
+    case expired
+    /// It was replaced, and somebody else has its successor: the sign-in is revoked.
+    case reused
+}
+
 extension UserPoolStore {
-    /// The sign-in a refresh token renews, for the client that has proved to be `clientID`.
+    /// Renews a sign-in with a refresh token, for the client that has proved to be `clientID`.
     ///
-    /// - Parameter now: Unix seconds.
-    /// - Returns: nil when the token is unknown, expired, revoked or another client's, or the user is disabled.
-    public func signIn(refreshToken: String, clientID: String, now: Int) async throws -> SignIn? {
-        try await database.read { database in
-            let id = try String.fetchOne(
-                database, sql: "SELECT signInID FROM refreshToken WHERE digest = ? AND expiresAt > ?",
-                arguments: [OpaqueToken.digest(of: refreshToken), now])
-            guard let id, let signIn = try Self.activeSignIn(id, in: database), signIn.clientID == clientID else {
-                return nil
+    /// With rotation the token is replaced; the old one works for the time of grace. Presented after that, it ends the sign-in: one of
+    /// the two who had it has stolen it. A token that takes another's place lives no longer than that.
+    /// - Parameters:
+    ///   - rotation: whether and how tokens are replaced; nil: they are not.
+    ///   - now: Unix seconds.
+    public func refresh(
+        _ refreshToken: String, clientID: String, rotation: AppClient.Rotation? = nil, now: Int
+    ) async throws -> RefreshOutcome {
+        try await database.write { database in
+            let digest = OpaqueToken.digest(of: refreshToken)
+            guard
+                let row = try Row.fetchOne(
+                    database,
+                    sql: """
+                        SELECT refreshToken.*, clientID, revokedAt FROM refreshToken JOIN signIn ON signIn.id = signInID
+                        WHERE digest = ?
+                        """, arguments: [digest]),
+                row["clientID"] as String == clientID
+            else { return .unknown }
+            guard row["revokedAt"] as Int? == nil else { return .revoked }
+            guard row["expiresAt"] as Int > now else { return .expired }
+            let id: String = row["signInID"]
+            if let replacedAt = row["replacedAt"] as Int?, replacedAt + (rotation?.graceSeconds ?? 0) <= now {
+                try Self.revoke(signIn: id, in: database, now: now)
+                return .reused
             }
-            return signIn
+            guard let signIn = try Self.activeSignIn(id, in: database) else { return .revoked }
+            guard rotation != nil else { return .granted(signIn, newToken: nil) }
+            let new = OpaqueToken()
+            try database.execute(
+                sql: "INSERT INTO refreshToken (digest, signInID, expiresAt) VALUES (?, ?, ?)",
+                arguments: [new.digest, id, row["expiresAt"] as Int])
+            try database.execute(
+                sql: "UPDATE refreshToken SET replacedAt = ? WHERE digest = ? AND replacedAt IS NULL",
+                arguments: [now, digest])
+            return .granted(signIn, newToken: new)
         }
     }
 
@@ -51,6 +90,6 @@ extension UserPoolStore {
         else { return nil }
         return SignIn(
             id: id, user: user, clientID: row["clientID"], scopes: scopes(row["scopes"]),
-            authenticatedAt: row["authenticatedAt"], session: row["session"])
+            authenticatedAt: row["authenticatedAt"], session: row["session"], usedMFA: row["usedMFA"])
     }
 }

@@ -4,27 +4,39 @@ import Synchronization
 
 /// The user pool's database: users, sign-ins, codes, refresh tokens and browser sessions in one SQLite file.
 ///
-/// Write-ahead log with `synchronous = FULL`: what was answered survives a power cut. Secrets are kept as hashes only.
+/// Write-ahead log with `synchronous = FULL`: what was answered survives a power cut. Secrets are kept as hashes, and those
+/// that must be read again (second factors, SRP verifiers, clients' secrets) encrypted.
 public final class UserPoolStore: Sendable {
     let database: DatabasePool
     let hasher: PasswordHasher
     let throttle: Mutex<SourceThrottle>
     let attemptCapacity: Int
+    let secrets: SecretBox
+    /// The part of the pool's id behind the underscore, which SRP verifiers are bound to.
+    let srpPoolName: String
 
     /// Opens the database at `path`, creates it if there is none, and brings its schema up to date.
     ///
     /// - Parameters:
     ///   - path: absolute; the folder exists and is the pool's own (0700).
+    ///   - poolID: such as `local_AbCdEfGhI`; the part behind the underscore goes into SRP verifiers.
+    ///   - secretsKey: 256 bits, under which secrets are encrypted that must be readable again.
     ///   - throttle: how many failed sign-ins a source may have, whatever the names.
     /// - Throws: a `DatabaseError` when the file cannot be opened or is no database of ours.
-    public convenience init(path: String, throttle: SourceThrottle = UserPoolStore.usualThrottle) throws {
-        try self.init(path: path, throttle: throttle, passwordCost: .standard)
+    public convenience init(
+        path: String, poolID: String, secretsKey: [UInt8], throttle: SourceThrottle = UserPoolStore.usualThrottle
+    ) throws {
+        try self.init(
+            path: path, poolID: poolID, secretsKey: secretsKey, throttle: throttle, passwordCost: .standard)
     }
 
     init(
-        path: String, throttle: SourceThrottle = UserPoolStore.usualThrottle, passwordCost: PasswordHash.Cost,
+        path: String, poolID: String = "local_Test12345", secretsKey: [UInt8] = Array(repeating: 1, count: 32),
+        throttle: SourceThrottle = UserPoolStore.usualThrottle, passwordCost: PasswordHash.Cost,
         hasher: PasswordHasher? = nil, attemptCapacity: Int = 20_000
     ) throws {
+        secrets = SecretBox(key: secretsKey)
+        srpPoolName = poolID.split(separator: "_", maxSplits: 1).last.map(String.init) ?? poolID
         self.throttle = Mutex(throttle)
         self.attemptCapacity = attemptCapacity
         var configuration = Configuration()

@@ -20,6 +20,7 @@ import Testing
                 #expect(response.headers[.cacheControl] == "no-store")
                 let html = String(buffer: response.body)
                 #expect(html.contains("Offline model – scripted answers, no AI") && html.contains("/oauth2/logout"))
+                #expect(html.contains("href=\"/.gatehouse/sessions\""))
                 // Nothing inline: no script without source, no style, no handler.
                 #expect(html.contains("<script type=\"module\" src="))
                 #expect(!html.contains("<script>") && !html.contains("<style") && !html.contains(" style="))
@@ -31,7 +32,7 @@ import Testing
     @Test func everyFileThePageNeedsIsServed() async throws {
         let fixture = try Fixture()
         let headers = try fixture.identity()
-        let page = try ChatPage(signOutPath: "/out", modelNotice: "")
+        let page = try ChatPage(sessionsPath: "/sessions", signOutPath: "/out", modelNotice: "")
         try await fixture.application.test(.router) { client in
             var waiting = Self.addresses(in: String(buffer: page.document))
             var seen: Set<String> = []

@@ -16,6 +16,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case http2Fields = "http2-fields"
     /// Frames of HTTP/2.
     case http2Frames = "http2-frames"
+    /// Messages of a model's event stream.
+    case eventStream = "event-stream"
 
     /// What does not hold for this input, or nil. It traps where the code under test does.
     public func contradiction(in input: [UInt8]) -> String? {
@@ -28,6 +30,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .hosts: HostsProperty.contradiction(in: input)
         case .http2Fields: HTTP2FieldsProperty.contradiction(in: input)
         case .http2Frames: HTTP2FramesProperty.contradiction(in: input)
+        case .eventStream: EventStreamProperty.contradiction(in: input)
         }
     }
 }

@@ -165,7 +165,8 @@ struct GatewayConfigurationTests {
                 == .init(
                     authorization: host + "/oauth2/authorize", token: host + "/oauth2/token",
                     userInfo: host + "/oauth2/userInfo", keys: prefix.issuer + "/.well-known/jwks.json",
-                    endSession: host + "/logout", revocation: host + "/oauth2/revoke"))
+                    endSession: host + "/logout", revocation: host + "/oauth2/revoke",
+                    globalSignOut: "https://cognito-idp.eu-central-1.amazonaws.com/"))
         #expect(prefix.client == .init(id: "c", authentication: .publicClient))
         #expect(prefix.usesPKCE && prefix.usesNonce && prefix.scope == "openid")
 

@@ -32,7 +32,8 @@ struct ShippedConfigurationTests {
         #expect(
             app.authentication
                 == RuleAuthentication(
-                    provider: 0, onUnauthenticatedRequest: .authenticate, sendsAccessToken: false))
+                    provider: 0, onUnauthenticatedRequest: .authenticate, sendsAccessToken: false,
+                    refusesCrossOrigin: true))
         #expect(app.action == .forward(targetGroup: 0))
         let userpool = try #require(configuration.listeners[1].rules.rules.last)
         #expect(userpool.authentication == nil && userpool.action == .forward(targetGroup: 1))

@@ -13,6 +13,8 @@ struct AdminRouteTests {
                 == .sessions(user: "a@b.example", limit: 7))
         #expect(try AdminRoute(method: "DELETE", target: "/sessions/0123abcd") == .endSession("0123abcd"))
         #expect(try AdminRoute(method: "GET", target: "/sessions/0123abcd") == .session("0123abcd"))
+        #expect(
+            try AdminRoute(method: "GET", target: "/sessions/0123abcd/identity") == .sessionIdentity("0123abcd"))
         #expect(try AdminRoute(method: "GET", target: "/requests?limit=3") == .requests(limit: 3))
         #expect(try AdminRoute(method: "GET", target: "/requests/0123456789abcdef") == .request("0123456789abcdef"))
         #expect(
@@ -32,6 +34,8 @@ struct AdminRouteTests {
             "/sessions/0123ABCD", "/sessions/0123abc", "/sessions/0123abcde", "/sessions/0123abcd/",
             "/sessions/%30123abcd",
             "/sessions/..", "/sessions/../health", "/sessions/0123abcd/../../health", "/sessions/*", "/users//sessions",
+            "/sessions/0123abcd/identity/", "/sessions/0123abcd/Identity", "/sessions/0123abc/identity",
+            "/sessions//identity",
             "/users/sessions", "/users/a/b/sessions", "/users/a/sessions/", "/users/a/Sessions", "/users/%/sessions",
             "/users/%g0/sessions", "/users/%ff/sessions", "/users/a", "/users/a/sessions/0", "/config", "/config/0",
             "/sessions\u{37E}", "/ſessions",
@@ -47,6 +51,7 @@ struct AdminRouteTests {
         for (method, target, allowed) in [
             ("DELETE", "/sessions", "GET"), ("POST", "/sessions/0123abcd", "GET, DELETE"),
             ("GET, DELETE", "/sessions/0123abcd", "GET, DELETE"), ("DELETE", "/requests", "GET"),
+            ("DELETE", "/sessions/0123abcd/identity", "GET"),
             ("get", "/health", "GET"),
             ("POST", "/users/a/sessions", "DELETE"), ("HEAD", "/health", "GET"),
         ] {

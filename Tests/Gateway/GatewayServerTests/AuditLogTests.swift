@@ -117,4 +117,101 @@ import Testing
             try AuditLog(path: folder + "/none/audit.jsonl", log: Logger(label: "test"))
         }
     }
+
+    /// Writes users' sign-ins in files of 4 KiB; the paths of the full ones.
+    private func fill(_ users: Range<Int>, writers: Int = 1) throws -> [String] {
+        let logs = try (0..<writers).map { _ in
+            try AuditLog(path: path, fileLimit: 4096, log: Logger(label: "test"))
+        }
+        for user in users {
+            let log = logs[user % writers]
+            log.record(AuditEvent(.signedIn, subject: "user-\(user)"))
+            log.flush()
+        }
+        return AuditFiles.archives(of: path)
+    }
+
+    @Test(
+        "a full file is set aside under the number of its last line; the chain goes on, over restarts and two writers")
+    func rotation() throws {
+        let first = try fill(0..<60)
+        #expect(first.count >= 3, "\(first)")
+        let all = try fill(60..<120, writers: 2)
+        #expect(all.count > first.count && Array(all[..<first.count]) == first)
+        var numbers: [Int] = []
+        for file in all + [path] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: file)
+            #expect(attributes[.posixPermissions] as? Int == 0o600)
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            let found = text.split(separator: "\n").compactMap {
+                $0.firstMatch(of: /"sequence":(\d+)/).flatMap { Int($0.1) }
+            }
+            if file != path {
+                #expect(text.utf8.count >= 4096 && text.utf8.count < 8192)
+                let name = file.split(separator: ".").dropLast().last.flatMap { Int($0) }
+                #expect(name == found.last)
+            }
+            numbers += found
+        }
+        #expect(numbers == Array(1...123), "three starts, and each user once")
+        let report = try AuditReport.verify(file: path)
+        #expect(
+            report.isSound && report.text.contains("123 lines, in \(all.count + 1) files, all sound"), "\(report.text)")
+        #expect(AuditReport.lines(of: "none", in: path) == nil)
+    }
+
+    @Test("a full file that is missing, changed, cut, doubled or put in another's place is found out and named")
+    func spoiltFiles() throws {
+        let files = try fill(0..<60)
+        let texts = try files.map { try String(contentsOfFile: $0, encoding: .utf8) }
+        func write(_ text: String?, _ file: String) throws {
+            if let text {
+                try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+            } else {
+                try FileManager.default.removeItem(atPath: file)
+            }
+        }
+        for (changes, named) in [
+            ([(0, nil)], 1), ([(1, nil)], 2), ([(1, texts[1].replacing("user-2", with: "user-3"))], 1),
+            ([(1, String(texts[1].dropLast(texts[1].count / 2 + 5)))], 1), ([(0, texts[0] + "{}")], 0),
+            ([(1, texts[0] + texts[1])], 1), ([(0, texts[1]), (1, texts[0])], 0), ([(1, "")], 2),
+        ] as [([(Int, String?)], Int)] {
+            for (index, text) in changes { try write(text, files[index]) }
+            let report = try AuditReport.verify(file: path)
+            let file = (files + [path])[named]
+            #expect(!report.isSound && report.text.hasPrefix(file + ":"), "\(changes.map(\.0)): \(report.text)")
+            for (index, _) in changes { try write(texts[index], files[index]) }
+        }
+        #expect(try AuditReport.verify(file: path).isSound)
+        // The one that is written disappears just when another was set aside.
+        try write(nil, path)
+        try write("", path)
+        #expect(try !AuditReport.verify(file: path).isSound)
+    }
+
+    @Test("files that were moved elsewhere are followed by the head that was noted of them, and by no other")
+    func moved() throws {
+        let files = try fill(0..<60)
+        let report = try AuditReport.verify(file: files[0])
+        let head = String(try #require(report.text.firstMatch(of: /Head: (\S+)/)).1)
+        try FileManager.default.removeItem(atPath: files[0])
+        #expect(try !AuditReport.verify(file: path).isSound)
+        let rest = try AuditReport.verify(file: path, after: head)
+        #expect(rest.isSound, "\(rest.text)")
+        let other = head.dropLast() + (head.hasSuffix("0") ? "1" : "0")
+        #expect(try !AuditReport.verify(file: path, after: String(other)).isSound)
+        #expect(throws: (any Error).self) { try AuditReport.verify(file: path, after: "x") }
+    }
+
+    @Test("names beside the log that are not its full files' are none of them")
+    func names() throws {
+        let name = "/audit.0000000000000012.jsonl"
+        for file in [
+            "/audit.jsonl", name, "/audit.12.jsonl", "/audit.000000000000001x.jsonl", "/audit.0000000000000012.json",
+        ] {
+            try Data().write(to: URL(fileURLWithPath: folder + file))
+        }
+        #expect(AuditFiles.archives(of: path) == [folder + name])
+        #expect(AuditFiles.archives(of: folder + "/other.jsonl").isEmpty)
+    }
 }

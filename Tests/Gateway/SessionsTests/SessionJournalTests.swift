@@ -183,13 +183,14 @@ struct SessionJournalTests {
         let entries: [SessionJournalEntry] = [
             .init(.began(try record(1, idleTimeout: 9))), .init(.changed(try record(2))), .init(.seen(try record(3))),
             .init(.ended(SessionDigest(of: id(4)))), .init(.revoked(SessionDigest(of: id(5)), until: 7)),
+            .init(.closed(SealedScope(user: "u", issuer: "i"), at: 7)),
         ]
         for entry in entries {
             let bytes = entry.bytes
             #expect(SessionJournalEntry(bytes) == entry)
             for cut in 0..<bytes.count { #expect(SessionJournalEntry(Array(bytes[..<cut])) == nil) }
             #expect(SessionJournalEntry(bytes + [0, 0, 0, 0]) == nil)
-            for kind in [0, 6, 255] as [UInt8] {
+            for kind in [0, 7, 255] as [UInt8] {
                 var other = bytes
                 other[4] = kind
                 #expect(SessionJournalEntry(other) == nil)

@@ -101,6 +101,8 @@ struct SignInAttackTests {
             #expect(try await host.status("/page", "Cookie: \(value)") == 302, "\(value.prefix(40))")
             #expect(try await host.status("/oauth2/idpresponse?code=a&state=b", "Cookie: \(value)") == 401)
         }
+        let endless = "Cookie: AWSELBAuthSessionCookie-0=" + String(repeating: "x", count: 65_536)
+        #expect(try await host.status("/page", endless) == 431)
         #expect(host.backend.requests.isEmpty)
         try await host.stop()
     }
@@ -167,9 +169,14 @@ struct SignInAttackTests {
             "/oauth2/idpresponse?error=\(script)&error_description=\(script)&error_uri=\(script)&state=\(FormText.encode(state))",
             "/oauth2/idpresponse?error=access_denied&error_description=\(script)&state=\(script)",
             "/oauth2/idpresponse?code=\(script)&state=\(script)&iss=\(script)", "/deny/\(script)?x=\(script)",
+            "/.gatehouse/\(script)", "/oauth2/resume?id=\(script)",
+            "/oauth2/frontchannel-logout?iss=\(script)&sid=\(script)",
+            "/oauth2/logout?return_to=\(script)&logout_uri=\(script)&everywhere=\(script)",
         ] {
-            let answer = try await browser.run(host.origin + target, ["--header", "Accept: text/html"])
-            #expect(answer.status >= 400, "\(answer)")
+            // What is asked by another site gets a page, not a redirect.
+            let answer = try await browser.run(
+                host.origin + target, ["--header", "Accept: text/html", "--header", "Sec-Fetch-Site: cross-site"])
+            #expect(answer.status != 302, "\(target): \(answer)")
             let own = answer.body.matches(of: /<script type="module" src="\/\.gatehouse\/[a-z.\-0-9]+"><\/script>/)
                 .count
             #expect(answer.body.components(separatedBy: "<script").count - 1 == own, "\(target): \(answer.body)")
@@ -177,6 +184,8 @@ struct SignInAttackTests {
             let policy = answer.value("content-security-policy") ?? ""
             #expect(policy.contains("default-src 'none'") && !policy.contains("unsafe-inline"), "\(policy)")
         }
+        let start = try await browser(host.origin + "/oauth2/login?return_to=\(script)&login_hint=\(script)")
+        #expect(start.status == 302 && !"\(start)".contains("alert"), "\(start)")
         #expect(host.backend.requests.isEmpty)
         try await host.stop()
     }

@@ -33,6 +33,19 @@ import Testing
         return status.contains(") Z ")
     }
 
+    /// Somebody else's port, in use until the descriptor is closed.
+    private static func takePort() throws -> (descriptor: CInt, port: in_port_t) {
+        let server = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        // Without bind, listen takes a free port.
+        try #require(listen(server, 1) == 0)
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(server, $0, &length) }
+        }
+        return (server, in_port_t(bigEndian: address.sin_port))
+    }
+
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func aSignalStopsAllInOrderAndLeavesNothing(signal: Int32) async throws {
         let host = try FakeHost()
@@ -55,15 +68,8 @@ import Testing
         try "{}".write(toFile: file, atomically: true, encoding: .utf8)
         command.signal(SIGKILL)
         _ = await command.exitCode()
-        let server = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        let (server, port) = try Self.takePort()
         defer { close(server) }
-        try #require(listen(server, 1) == 0)
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(server, $0, &length) }
-        }
-        let port = in_port_t(bigEndian: address.sin_port)
         let next = try host.start("up", "--state", host.state, "--https", "\(port)", "--pool", "0", "--http", "0")
         #expect(await next.exitCode() == 1)
         #expect(next.text.contains("Port \(port)"))
@@ -124,16 +130,8 @@ import Testing
 
     @Test func aPortInUseIsOneSentenceAndNothingIsStarted() async throws {
         let host = try FakeHost()
-        let server = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        let (server, port) = try Self.takePort()
         defer { close(server) }
-        // Without bind, listen takes a free port.
-        try #require(listen(server, 1) == 0)
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(server, $0, &length) }
-        }
-        let port = in_port_t(bigEndian: address.sin_port)
         let command = try host.start(
             "up", "--state", host.state, "--https", "0", "--pool", "\(port)", "--http", "0")
         #expect(await command.exitCode() == 1)

@@ -37,6 +37,14 @@ struct ErrorPageTests {
         #expect(!page.html(assets: SharedAssets.catalog(prefix: "/")).contains("class=\"muted\""))
     }
 
+    @Test("Programs are told when to try again, as a number")
+    func retryAfter() {
+        var page = ErrorPage(status: 429, title: "T", message: "M", requestID: "r", extensions: [.init("reason", "x")])
+        page.retryAfter = 7
+        #expect(
+            page.json().hasSuffix(#""detail":"M","requestId":"r","retry_after":7,"reason":"x"}"#), "\(page.json())")
+    }
+
     @Test(
         "JSON is for those who ask for it and for nothing else",
         arguments: [

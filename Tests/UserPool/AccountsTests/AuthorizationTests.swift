@@ -68,7 +68,7 @@ struct AuthorizationTests {
         arguments: [
             ("", .invalidRequest, "response_type is missing"),
             ("&response_type=token", .unauthorizedClient, "this client may not use the implicit flow"),
-            ("&response_type=id_token", .invalidRequest, "response_type must be code"),
+            ("&response_type=id_token", .invalidRequest, "response_type must be code or token"),
             ("&response_type=code&scope=openid+groups", .invalidRequest, "invalid_scope"),
             ("&response_type=code&scope=offline_access", .invalidRequest, "invalid_scope"),
             ("&response_type=code&scope=email", .invalidRequest, "invalid_scope"),

@@ -133,7 +133,7 @@ struct ConfigurationTests {
         try await fixture.pool.ensure(administrator, logger: logger)
         let outcome = try await fixture.pool.store.signIn(
             username: "root", password: "Good-Password-2025", from: .program, nowMilliseconds: fixture.pool.clock())
-        guard case .signedIn(let user, _) = outcome else {
+        guard case .passed(.browser(let user, _)) = outcome else {
             Issue.record("\(outcome)")
             return
         }

@@ -1,8 +1,11 @@
 import Accounts
+import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Logging
+import Operations
 import Synchronization
 import Tokens
 
@@ -26,7 +29,7 @@ final class PoolFixture: Sendable {
     }
 
     let pool: Pool
-    private let folder: String
+    let folder: String
     private let time: Clock
 
     /// A clock that is moved by hand, in milliseconds.
@@ -34,18 +37,21 @@ final class PoolFixture: Sendable {
         let now = Mutex(1_000_000_000)
     }
 
-    init() async throws {
+    init(changing change: (inout UserPoolConfiguration) -> Void = { _ in }) async throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("pool-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let configuration = UserPoolConfiguration(
+        var configuration = UserPoolConfiguration(
             poolID: "local_Test12345", endpoint: "https://localhost:8444", poolName: "Gatehouse",
             passwordPolicy: PasswordPolicy(),
             client: .init(
                 application: AppClient(
-                    id: "app1", callbackURLs: [Self.callback], logoutURLs: ["https://localhost:8443/"],
+                    id: "app1", name: "Chat & <Co>", callbackURLs: [Self.callback],
+                    logoutURLs: ["https://localhost:8443/"],
                     scopes: [.openid, .email, .profile]),
                 name: "Chat & <Co>", secretFile: "", tokenValidity: 3600, refreshTokenValidity: 604_800),
             administrator: nil, socketPath: "", databasePath: "", logLevel: .error)
+        configuration.client.application.lifetimes.refresh = 604_800
+        change(&configuration)
         let store = try UserPoolStore(
             path: "\(folder)/userpool.sqlite", passwordCost: .init(logRounds: 4, blockSize: 1, parallelism: 1))
         let keys = try Self.keys.get()
@@ -57,7 +63,8 @@ final class PoolFixture: Sendable {
                 issuer: configuration.issuer, idTokenKey: keys.id, accessTokenKey: keys.access),
             seal: FormSeal(key: Array(repeating: 7, count: 32)),
             knownBrowser: KnownBrowser(key: Array(repeating: 7, count: 32)),
-            pages: try PoolPages(poolName: configuration.poolName, clientName: configuration.client.name),
+            pages: try PoolPages(poolName: configuration.poolName), errands: Errands(logger: Logger(label: "errands")),
+            secretBlockKey: SymmetricKey(size: .bits256),
             clock: { time.now.withLock { $0 } })
         try await store.createUser(
             try Username("admin"), password: .permanent(Self.password),
@@ -86,7 +93,8 @@ final class PoolFixture: Sendable {
     func testBrowsers(
         _ body: @escaping @Sendable (_ open: @Sendable (String) -> Browser) async throws -> Void
     ) async throws {
-        var application = Application(router: try UserPoolServer.router(pool))
+        let pools = try await PoolDirectory(main: pool, state: StateDirectory(path: folder))
+        var application = Application(router: try UserPoolServer.router(pool, pools: pools))
         application.logger.logLevel = .critical
         try await application.test(.router) { client in
             try await body { address in Browser(client: client, address: address) }

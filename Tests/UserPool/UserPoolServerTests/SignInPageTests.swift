@@ -20,6 +20,7 @@ struct SignInPageTests {
             let start = try await browser.get("/oauth2/authorize?\(query)")
             #expect(start.status == 302)
             #expect(start.location == "/login?\(query)")
+            #expect(try await browser.get("/authorize?\(query)").location == start.location)
             let answer = try await browser.signIn()
             #expect(answer.status == 302)
             #expect(answer.location.hasPrefix(PoolFixture.callback + "?code="))

@@ -122,23 +122,13 @@ struct AttemptTests {
             // It closes its store when it goes away.
             defer { withExtendedLifetime(fixture) {} }
             try await fixture.makeAda()
-            let (entered, enter) = AsyncStream.makeStream(of: Void.self)
-            let (released, release) = AsyncStream.makeStream(of: Void.self)
-            // The sign-in has read the user, and goes on when its hash is made.
             let store = fixture.store
-            let username = try Username("ada")
-            let attempt = Task {
-                try await store.hasher.withPlace(for: .address("1")) { place in
-                    let row = try await store.database.read { try UserRow.fetch($0, username: username) }
-                    enter.yield()
-                    for await _ in released { break }
-                    return try await store.passwordMatched(try #require(row), from: .address("1"), now: 10)
-                }
+            let outcome = try await store.signIn(
+                username: "ada", kind: .browser, mfa: .off, from: .address("1"), nowMilliseconds: 10_000
+            ) { _ in
+                // The user has been read by now.
+                (try? store.database.write { try $0.execute(sql: change) }) != nil
             }
-            for await _ in entered { break }
-            try await store.database.write { try $0.execute(sql: change) }
-            release.yield()
-            let outcome = try await attempt.value
             #expect(outcome == .disabled || outcome == .incorrect)
             let sessions = try await store.database.read {
                 try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM browserSession")

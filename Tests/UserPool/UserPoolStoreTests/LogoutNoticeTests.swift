@@ -64,11 +64,8 @@ struct LogoutNoticeTests {
         #expect(try await due(1100).map(\.session) == [UserPoolStore.sessionID(ofToken: "one")])
         let outcome = try await store.signIn(
             username: "bob", password: "temp", from: .address("a"), nowMilliseconds: 1_200_000)
-        guard case .newPasswordRequired(_, let challenge) = outcome else {
-            Issue.record("\(outcome)")
-            return
-        }
-        _ = try await store.completeChallenge(challenge.text, newPassword: "own", from: .address("a"), now: 1201)
+        let challenge = try #require(outcome.challenge(.newPassword))
+        _ = try await store.completeChallenge(challenge, newPassword: "own", from: .address("a"), now: 1201)
         let sessions = try await due(1201).map(\.session)
         #expect(sessions == ["one", "three"].map { UserPoolStore.sessionID(ofToken: $0) })
     }

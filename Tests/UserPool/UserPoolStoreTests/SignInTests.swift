@@ -110,16 +110,15 @@ struct SignInTests {
         #expect(bob.status == .forceChangePassword)
         let outcome = try await store.signIn(
             username: "bob", password: "temp", from: .address("a"), nowMilliseconds: 500_000)
-        guard case .newPasswordRequired(_, let challenge) = outcome else {
-            Issue.record("\(outcome)")
-            return
-        }
-        #expect(try await store.user(forChallenge: challenge.text, now: 501)?.username == bob.username)
-        #expect(try await store.user(forChallenge: challenge.text, now: 500 + UserPoolStore.challengeLifetime) == nil)
-        #expect(try await store.user(forChallenge: "other", now: 501) == nil)
+        let challenge = try #require(outcome.challenge(.newPassword))
+        #expect(
+            try await store.challenge(challenge, now: 501)
+                == .pending(PendingChallenge(user: bob, step: .newPassword, clientID: nil)))
+        #expect(try await store.challenge(challenge, now: 500 + UserPoolStore.challengeLifetime) == .expired)
+        #expect(try await store.challenge("other", now: 501) == .unknown)
         let changed = try await store.completeChallenge(
-            challenge.text, newPassword: "own", from: .address("a"), now: 502)
-        guard case .changed(let user, let session) = changed else {
+            challenge, newPassword: "own", from: .address("a"), now: 502)
+        guard case .passed(.browser(let user, let session)) = changed else {
             Issue.record("\(changed)")
             return
         }
@@ -127,7 +126,7 @@ struct SignInTests {
         #expect(try await store.browserSession(session.text, now: 503)?.user == user)
         #expect(
             try await store.completeChallenge(
-                challenge.text, newPassword: "again", from: .address("a"), now: 503) == .over)
+                challenge, newPassword: "again", from: .address("a"), now: 503) == .over(.used))
         #expect(
             try await store.signIn(username: "bob", password: "temp", from: .address("a"), nowMilliseconds: 504_000)
                 == .incorrect)
@@ -142,7 +141,7 @@ struct SignInTests {
             try Username("bob"), password: .temporary("temp", expiresAt: 1000), attributes: [:], groups: [], now: 1)
         #expect(
             try await store.signIn(username: "bob", password: "temp", from: .address("a"), nowMilliseconds: 1_000_000)
-                == .unusable(.forceChangePassword))
+                == .unusable(.temporaryPasswordExpired))
     }
 
     @Test("Browser sessions end after an hour and by sign-out, and the file holds no secret")

@@ -48,7 +48,7 @@ final class StoreFixture: Sendable {
     func session(now: Int) async throws -> OpaqueToken {
         let outcome = try await store.signIn(
             username: "ada", password: "right", from: .address("a"), nowMilliseconds: now * 1000)
-        guard case .signedIn(_, let session) = outcome else { throw SignInRefused(outcome: outcome) }
+        guard case .passed(.browser(_, let session)) = outcome else { throw SignInRefused(outcome: outcome) }
         return session
     }
 }
@@ -61,6 +61,33 @@ struct SignInRefused: Error {
 extension SignInOutcome {
     /// Who has signed in.
     var user: User? {
-        if case .signedIn(let user, _) = self { user } else { nil }
+        if case .passed(.browser(let user, _)) = self { user } else { nil }
+    }
+
+    /// The token of the challenge it led to.
+    func challenge(_ step: ChallengeStep) -> String? {
+        if case .passed(.challenge(_, step, let token)) = self { token.text } else { nil }
+    }
+}
+
+extension ChallengeOutcome {
+    /// The token of the next challenge.
+    func challenge(_ step: ChallengeStep) -> String? {
+        if case .passed(.challenge(_, step, let token)) = self { token.text } else { nil }
+    }
+
+    /// Who has signed in.
+    var user: User? {
+        if case .passed(.browser(let user, _)) = self { user } else { nil }
+    }
+}
+
+extension UserPoolStore {
+    /// The sign-in that a refresh token renews, if it does.
+    func signIn(refreshToken: String, clientID: String, now: Int) async throws -> SignIn? {
+        guard case .granted(let signIn, _) = try await refresh(refreshToken, clientID: clientID, now: now) else {
+            return nil
+        }
+        return signIn
     }
 }

@@ -10,6 +10,8 @@ public struct ChatConfiguration: Sendable {
     public var databasePath: String
     /// Who may tell this program who a request comes from.
     public var identity: IdentitySource
+    /// Who answers.
+    public var model = ModelConfiguration()
     /// What one user, and one answer, may take.
     public var limits: Limits
     /// How long things are kept.
@@ -20,6 +22,10 @@ public struct ChatConfiguration: Sendable {
     public var operatorSocketPath = ""
     /// Where the page's "Sign out" leads: a path of this origin.
     public var signOutPath: String
+    /// Where the page's "Your sessions" leads: a path of this origin.
+    public var sessionsPath = Self.defaultSessionsPath
+    /// The gateway's own page of a user's sessions.
+    public static let defaultSessionsPath = "/.gatehouse/sessions"
     /// How long running answers may go on after SIGTERM, in seconds.
     public var drainSeconds: Int
     /// The least severe log level that is written.
@@ -156,10 +162,8 @@ public struct ChatConfiguration: Sendable {
     private init(root: ConfigurationNode, state: StateDirectory) {
         socketPath = state.resolve(root.string("Socket", default: "run/chat.sock"))
         databasePath = state.resolve(root.string("Database", default: "data/chat.sqlite"))
-        signOutPath = root.string("SignOutPath", default: "/oauth2/logout")
-        if !signOutPath.hasPrefix("/") || signOutPath.hasPrefix("//") {
-            root.report("SignOutPath", found: signOutPath, wanted: "a path of this origin, beginning with one slash")
-        }
+        signOutPath = Self.readPath(root, "SignOutPath", default: "/oauth2/logout")
+        sessionsPath = Self.readPath(root, "SessionsPath", default: Self.defaultSessionsPath)
         drainSeconds = root.int("DrainSeconds", in: 0...300, default: 10)
         logLevel = root.choice("LogLevel", default: .info) ?? .info
         if let node = root.child("Identity") {
@@ -170,10 +174,19 @@ public struct ChatConfiguration: Sendable {
             root.report("Identity", found: "nothing", wanted: "a mapping with Signer, Issuer and ClientId")
             identity = IdentitySource(keysDirectory: "", signer: "", issuer: "", client: "")
         }
+        model = root.child("Model").map { ModelConfiguration($0, state: state) } ?? ModelConfiguration()
         limits = root.child("Limits").map(Limits.init) ?? Limits()
         retention = root.child("Retention").map(Retention.init) ?? Retention()
         administrators = root.child("Administrators").map(Administrators.init) ?? Administrators()
         let socket = root.string("OperatorSocket", default: "run/chat-operator.sock")
         operatorSocketPath = socket.isEmpty ? "" : state.resolve(socket)
+    }
+
+    private static func readPath(_ root: ConfigurationNode, _ key: String, default: String) -> String {
+        let path = root.string(key, default: `default`)
+        if !path.hasPrefix("/") || path.hasPrefix("//") {
+            root.report(key, found: path, wanted: "a path of this origin, beginning with one slash")
+        }
+        return path
     }
 }

@@ -7,7 +7,7 @@ import Logging
 /// Lets a request pass only if the gateway vouches for the person behind it.
 ///
 /// `x-amzn-oidc-data` must be there once and verify, and the plain `x-amzn-oidc-identity` beside it must name the same
-/// subject. Only the health check is exempt: it says nothing about anybody.
+/// subject. Only the health checks are exempt: they say nothing about anybody.
 struct IdentityGuard: RouterMiddleware {
     typealias Context = ChatRequestContext
 
@@ -19,7 +19,7 @@ struct IdentityGuard: RouterMiddleware {
         _ request: Request, context: ChatRequestContext,
         next: (Request, ChatRequestContext) async throws -> Response
     ) async throws -> Response {
-        if request.uri.path == HealthRoutes.path { return try await next(request, context) }
+        if HealthRoutes.paths.contains(request.uri.path) { return try await next(request, context) }
         let identity = try verify(request, logger: context.logger)
         let name = ["name", "preferred_username", "cognito:username", "username", "email"]
             .compactMap { identity.text($0) }.first

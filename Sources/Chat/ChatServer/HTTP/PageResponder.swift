@@ -21,6 +21,6 @@ struct PageResponder: RouterMiddleware {
     }
 
     private func isPage(_ path: String) -> Bool {
-        path != HealthRoutes.path && !path.hasPrefix("/api/") && !path.hasPrefix(page.assets.prefix)
+        !HealthRoutes.paths.contains(path) && !path.hasPrefix("/api/") && !path.hasPrefix(page.assets.prefix)
     }
 }

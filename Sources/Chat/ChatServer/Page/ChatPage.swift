@@ -12,12 +12,14 @@ struct ChatPage {
     /// Renders the document.
     ///
     /// - Parameters:
+    ///   - sessionsPath: where users see their sessions and end them.
     ///   - signOutPath: where "Sign out" leads.
     ///   - modelNotice: what answers are marked with, such as that no model takes part; empty for none.
-    init(signOutPath: String, modelNotice: String) throws {
+    init(sessionsPath: String, signOutPath: String, modelNotice: String) throws {
         let template = try MustacheTemplate(string: String(decoding: PackageResources.page_mustache, as: UTF8.self))
         let content = template.render([
-            "mark": PageFrame.mark, "signOutPath": signOutPath, "modelNotice": modelNotice,
+            "mark": PageFrame.mark, "sessionsPath": sessionsPath, "signOutPath": signOutPath,
+            "modelNotice": modelNotice,
         ])
         document = ByteBuffer(
             string: PageFrame.render(

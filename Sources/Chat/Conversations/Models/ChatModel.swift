@@ -14,6 +14,30 @@ public protocol ChatModel: Sendable {
     ///   - emit: takes each event; what it throws ends the answer and is rethrown.
     /// - Throws: ``ChatModelError`` when the model fails, `CancellationError` when the task was cancelled.
     func answer(_ prompt: ChatPrompt, emit: @Sendable (ChatEvent) async throws -> Void) async throws
+
+    /// Whether the model answers, as far as is known from the answers before.
+    var health: ModelHealth { get }
+
+    /// What these tokens cost by the price table, in millionths of a US dollar: an estimate, for answers that never came to their end.
+    ///
+    /// - Returns: nil when no price is known.
+    func costMicroUSD(of usage: TokenUsage) -> Int?
+}
+
+extension ChatModel {
+    /// A model that says nothing about its health has nothing to fail.
+    public var health: ModelHealth { .good }
+
+    /// A model without a price table knows no price.
+    public func costMicroUSD(of usage: TokenUsage) -> Int? { nil }
+}
+
+/// Whether a model answers.
+public enum ModelHealth: String, Hashable, Sendable {
+    /// The last answers came, or none has been asked for.
+    case good
+    /// The last answers failed one after the other.
+    case degraded
 }
 
 /// What a model is.

@@ -27,6 +27,11 @@ public struct AdminClient: Sendable {
         try await ask("GET", "/sessions/\(PercentEncoding.encode(id))")
     }
 
+    /// Whose the session with this short id is.
+    public func sessionIdentity(_ id: String) async throws -> SessionIdentity {
+        try await ask("GET", "/sessions/\(PercentEncoding.encode(id))/identity")
+    }
+
     /// A request that was refused or failed, by the id that its error page shows.
     public func request(_ id: String) async throws -> FailedRequest {
         try await ask("GET", "/requests/\(PercentEncoding.encode(id))")

@@ -30,6 +30,20 @@ public struct SessionSummary: Codable, Sendable, Equatable {
     public let endsAt: Date
 }
 
+/// Whose a session is, as `gatehouse why` asks for it: what decides whether a request with it passes. No token is in it.
+public struct SessionIdentity: Codable, Sendable, Equatable {
+    /// The user's `sub` at the provider.
+    public let subject: String
+    /// The provider.
+    public let issuer: String
+    /// The client id at that provider.
+    public let client: String
+    /// The name of the session's cookie.
+    public let cookieName: String
+    /// The claims of ID token and user-info response together, a JSON object.
+    public let claims: String
+}
+
 /// What `GET /sessions` answers: the newest sign-ins first.
 public struct SessionList: Codable, Sendable, Equatable {
     /// How many sessions fit the question; more than are listed, where a limit cut the list.
@@ -42,6 +56,8 @@ public struct SessionList: Codable, Sendable, Equatable {
 public struct EndedSessions: Codable, Sendable, Equatable {
     /// The sessions that ended.
     public let ended: [SessionSummary]
+    /// Whether those are over, too, that browsers hold themselves and the gateway has not seen (`gatehouse.sessions.store: cookie`).
+    public let coversUnseen: Bool
 }
 
 /// What the admin socket answers instead, where it cannot do what it was asked (a problem document, RFC 9457).

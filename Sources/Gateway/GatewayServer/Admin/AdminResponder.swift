@@ -62,6 +62,7 @@ struct AdminResponder: HTTPResponder {
         case .sessions(let user, let limit):
             return Self.response(directory.list(user: user, limit: limit, now: now))
         case .session(let id): return Self.response(SessionSummary(try session(id, now: now)))
+        case .sessionIdentity(let id): return Self.response(SessionIdentity(try session(id, now: now)))
         case .endSession(let id):
             return Self.response(end([try session(id, now: now)], by: peer, what: "session \(id)"))
         case .requests(let limit): return Self.response(FailedRequestList(requests: core.failures.newest(limit)))
@@ -75,9 +76,15 @@ struct AdminResponder: HTTPResponder {
             }
             return Self.response(request)
         case .endUserSessions(let subject, let issuer):
+            for issuer in issuer.map({ [$0] }) ?? Set(core.configuration.identityProviders.map(\.issuer)).sorted() {
+                core.sessionStore.endUnseen(SealedScope(user: subject, issuer: issuer), now: now)
+            }
             let found = core.sessionStore.list(now: now)
                 .filter { $0.subject == subject && (issuer == nil || $0.issuer == issuer) }
-            return Self.response(end(found, by: peer, what: "all sessions of \(subject)"))
+            return Self.response(
+                end(
+                    found, by: peer, what: "all sessions of \(subject)",
+                    coversUnseen: core.configuration.attributes.sessionPlace == .cookie))
         }
     }
 
@@ -94,7 +101,9 @@ struct AdminResponder: HTTPResponder {
         return only
     }
 
-    private func end(_ records: [SessionRecord], by peer: UnixSocket.Peer, what: String) -> EndedSessions {
+    private func end(
+        _ records: [SessionRecord], by peer: UnixSocket.Peer, what: String, coversUnseen: Bool = false
+    ) -> EndedSessions {
         let caller = Caller(address: "uid \(peer.user), pid \(peer.process)")
         let ended = directory.end(records)
         core.audit.record(
@@ -107,7 +116,7 @@ struct AdminResponder: HTTPResponder {
                 metadata: ["session": "\(record.shortID)", "operator": "\(caller.address)"])
             core.audit.record(AuditEvent(.revoked, of: record, by: caller, reason: "operator"))
         }
-        return EndedSessions(ended: ended.map(SessionSummary.init))
+        return EndedSessions(ended: ended.map(SessionSummary.init), coversUnseen: coversUnseen)
     }
 
     private static func response(_ document: some Encodable, status: Int = 200) -> Response {

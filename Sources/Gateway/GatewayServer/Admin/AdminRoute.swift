@@ -12,6 +12,8 @@ enum AdminRoute: Equatable {
     case endSession(String)
     /// The session's short hash.
     case session(String)
+    /// Whose the session is; its short hash.
+    case sessionIdentity(String)
     /// The newest requests that were refused or failed.
     case requests(limit: Int)
     /// The request's id.
@@ -60,6 +62,11 @@ enum AdminRoute: Equatable {
                 try Self.require("GET, DELETE", method)
                 _ = try Parameters(query, names: [])
                 self = method == "GET" ? .session(String(id)) : .endSession(String(id))
+            } else if let id = Self.value(in: path, after: "/sessions/", before: "/identity"), Self.isID(id, digits: 8)
+            {
+                try Self.require("GET", method)
+                _ = try Parameters(query, names: [])
+                self = .sessionIdentity(String(id))
             } else if let id = Self.value(in: path, after: "/requests/", before: ""), Self.isID(id, digits: 16) {
                 try Self.require("GET", method)
                 _ = try Parameters(query, names: [])

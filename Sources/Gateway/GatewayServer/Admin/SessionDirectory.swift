@@ -1,5 +1,6 @@
 import Foundation
 import Identity
+import OpenIDConnect
 import Sessions
 
 /// The sessions of this host as those see and end them who do not hold their cookies: the operator, and each user his own.
@@ -46,6 +47,16 @@ extension SessionSummary {
         client = record.client
         signedInAt = Date(timeIntervalSince1970: TimeInterval(record.createdAt))
         endsAt = Date(timeIntervalSince1970: TimeInterval(record.expiresAt))
+    }
+}
+
+extension SessionIdentity {
+    init(_ record: SessionRecord) {
+        let tokens = record.tokens
+        (subject, issuer, client) = (record.subject, record.issuer, record.client)
+        cookieName = record.provider.cookieName
+        let claims = SessionClaims.merge(idToken: tokens.idToken, userInfo: tokens.claims)
+        self.claims = String(decoding: JSONValue.object(claims).json, as: UTF8.self)
     }
 }
 

@@ -13,9 +13,14 @@ public enum SessionText {
     }
 
     /// What has ended.
-    public static func ended(_ ended: EndedSessions, now: Date) -> String {
-        guard !ended.ended.isEmpty else { return "No session stood any more." }
-        return table(ended.ended, now: now) + "\n\nEnded \(count(ended.ended.count))."
+    /// - Parameter subject: whose sessions were to end; nil where it was not a user's.
+    public static func ended(_ ended: EndedSessions, of subject: String? = nil, now: Date) -> String {
+        let seen =
+            ended.ended.isEmpty
+            ? "No session stood any more." : table(ended.ended, now: now) + "\n\nEnded \(count(ended.ended.count))."
+        guard let subject, ended.coversUnseen else { return seen }
+        return seen
+            + "\nThose of the subject \(subject) that browsers hold and were not used here since the start are over, too."
     }
 
     private static func table(_ sessions: [SessionSummary], now: Date) -> String {

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Writes the audit log, `logs/audit.jsonl`: whoever has something to record hands it over and goes on; a queue of its own writes.
 ///
-/// What strangers cause is bounded: ``strangersBurst`` lines at once and one more a second; beyond that a line says how many are left out.
+/// A file that is full is set aside (``AuditFiles``), and the chain goes on in a new one. What strangers cause is bounded: ``strangersBurst`` lines at once and one more a second; beyond that a line says how many are left out.
 final class AuditLog: Sendable {
     private let pending = Mutex(PendingEvents())
     private let writer: Mutex<AuditWriter>
@@ -20,11 +20,12 @@ final class AuditLog: Sendable {
 
     /// Opens the log, goes on with its chain, and writes the first line.
     ///
+    /// - Parameter fileLimit: bytes from which on a file is set aside.
     /// - Throws: a sentence for the operator.
-    init(path: String, log: Logger) throws(OperationsError) {
+    init(path: String, fileLimit: Int = .max, log: Logger) throws(OperationsError) {
         self.log = log
-        var writer = AuditWriter(file: try JournalFile(path: path))
-        try writer.write([(AuditEvent(.resumed, reason: "the gateway starts"), Self.timestamp)])
+        var writer = AuditWriter(file: try JournalFile(path: path), fileLimit: fileLimit)
+        _ = try writer.write([(AuditEvent(.resumed, reason: "the gateway starts"), Self.timestamp)])
         self.writer = Mutex(writer)
     }
 
@@ -47,7 +48,8 @@ final class AuditLog: Sendable {
         let events = pending.withLock { $0.takeAll() }
         guard !events.isEmpty else { return }
         do throws(OperationsError) {
-            try writer.withLock { writer throws(OperationsError) in try writer.write(events) }
+            let problem = try writer.withLock { writer throws(OperationsError) in try writer.write(events) }
+            if let problem { log.warning("a full audit log cannot be set aside", metadata: ["error": "\(problem)"]) }
         } catch {
             log.critical("the audit log cannot be written", metadata: ["error": "\(error)", "lost": "\(events.count)"])
         }

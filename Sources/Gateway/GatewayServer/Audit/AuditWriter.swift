@@ -1,28 +1,33 @@
 import Audit
 import Operations
 
-/// The end of the audit log's file: reads where the chain stands and writes its next lines.
+/// The end of the audit log: reads where the chain stands and writes its next lines, in a new file once one is full.
 struct AuditWriter {
     private let file: JournalFile
     private var chain = AuditChain()
-    /// The file's size after the last write here; nil before the first.
-    private var knownSize: Int?
+    /// Bytes from which on a file is set aside.
+    private let fileLimit: Int
+    /// Where the file ended after the last write here; nil before the first.
+    private var known: JournalFile.End?
 
     /// Bytes in which the last line lies for certain.
     private static let longestLine = 64 * 1024
 
-    init(file: JournalFile) {
+    init(file: JournalFile, fileLimit: Int) {
         self.file = file
+        self.fileLimit = fileLimit
     }
 
     /// Writes a line for each event and returns when they are on disk.
-    mutating func write(_ events: [(event: AuditEvent, time: String)]) throws(OperationsError) {
-        guard let time = events.first?.time else { return }
+    /// - Returns: why a full file could not be set aside, if so; nothing is lost by that.
+    mutating func write(_ events: [(event: AuditEvent, time: String)]) throws(OperationsError) -> OperationsError? {
+        guard let time = events.first?.time else { return nil }
         var chain = chain
-        var knownSize = knownSize
+        var known = known
+        var problem: OperationsError?
         try file.withLock { () throws(OperationsError) in
             var lines: [UInt8] = []
-            if try file.size != knownSize {
+            if try file.end != known {
                 let remark: String?
                 (chain, remark) = try Self.findEnd(of: file)
                 if let remark { lines += chain.append(AuditEvent(.resumed, reason: remark), time: time) }
@@ -30,10 +35,18 @@ struct AuditWriter {
             for (event, time) in events { lines += chain.append(event, time: time) }
             try file.append(lines)
             try file.setMark(chain.head.text + "\n")
-            knownSize = try file.size
+            if try file.size >= fileLimit {
+                do throws(OperationsError) {
+                    try file.setAside(as: AuditFiles.archive(of: file.path, last: chain.head))
+                } catch {
+                    problem = error
+                }
+            }
+            known = try file.end
         }
         self.chain = chain
-        self.knownSize = knownSize
+        self.known = known
+        return problem
     }
 
     /// Where the chain stands, and what is odd about it.
@@ -57,6 +70,10 @@ struct AuditWriter {
             return (AuditChain(after: line.head), remark)
         }
         if tail.isEmpty, mark.sequence == 0 { return (AuditChain(), remark) }
+        // The file before was full; its name says which line was the last.
+        if tail.isEmpty, AuditFiles.archives(of: file.path).last == AuditFiles.archive(of: file.path, last: mark) {
+            return (AuditChain(after: mark), remark)
+        }
         return (AuditChain(after: mark), "the log does not end where it did: run gatehouse audit verify")
     }
 

@@ -45,7 +45,8 @@ struct OwnSessions: Sendable {
         let page = SessionsPage(
             sessions: all(of: owner, now: now), current: Set(owner.current.map(\.shortID)),
             token: formToken.make(for: Self.seed(owner)),
-            user: owner.current[0].userName ?? owner.current[0].subject, now: now)
+            user: owner.current[0].userName ?? owner.current[0].subject, now: now,
+            mayBeMore: owner.current[0].isSealed)
         let location = await directory.signOutLocation(candidates: owner.candidates, origin: owner.origin)
         return page.response(signOutTarget: location, assets: directory.answers.assets)
     }
@@ -66,7 +67,8 @@ struct OwnSessions: Sendable {
         if named.contains(where: { current.contains($0.shortID) }) {
             return await directory.signOut(
                 SignOutCall(
-                    candidates: owner.candidates, origin: owner.origin, returnTarget: nil, isEverywhere: false,
+                    candidates: owner.candidates, origin: owner.origin, returnTarget: nil,
+                    isEverywhere: request.end == "all",
                     wantsJSON: false, caller: caller))
         }
         return .redirect(303, to: SessionsPage.path)

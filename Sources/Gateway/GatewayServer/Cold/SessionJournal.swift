@@ -75,11 +75,13 @@ final class SessionJournal: SessionRecorder {
 
     /// Opens or begins the journal, and gives the sessions in it to a new store.
     ///
-    /// - Parameter slack: bytes the file may have beyond twice what the sessions take.
+    /// - Parameters:
+    ///   - endsUnseen: whether browsers hold their sessions, sealed.
+    ///   - slack: bytes the file may have beyond twice what the sessions take.
     /// - Throws: a sentence for the operator when the folder cannot be written, or another gateway uses it.
     static func open(
         at path: String, keyMaterial: [UInt8], providers: [SessionProvider], limits: SessionStore.Limits, now: Int,
-        slack: Int = 16 << 20, log: Logger
+        endsUnseen: Bool = false, slack: Int = 16 << 20, log: Logger
     ) throws -> SessionStore {
         guard let lock = try FileLock(tryingFor: path + ".lock") else {
             throw OperationsError(
@@ -87,9 +89,9 @@ final class SessionJournal: SessionRecorder {
             )
         }
         let journal = SessionJournal(path: path, keyMaterial: keyMaterial, slack: slack, lock: lock, log: log)
-        let (records, revoked) = try journal.load(providers: providers, now: now)
-        let store = SessionStore(limits: limits, recorder: journal)
-        store.restore(records, revoked: revoked)
+        let (records, revoked, closed) = try journal.load(providers: providers, now: now)
+        let store = SessionStore(limits: limits, recorder: journal, endsUnseen: endsUnseen)
+        store.restore(records, revoked: revoked, closed: closed)
         journal.store.withLock { $0.store = store }
         if !records.isEmpty { log.info("sessions go on", metadata: ["count": "\(records.count)"]) }
         return store
@@ -130,14 +132,16 @@ final class SessionJournal: SessionRecorder {
 
     private func load(
         providers: [SessionProvider], now: Int
-    ) throws -> (records: [SessionRecord], revoked: [SessionDigest: Int]) {
+    ) throws -> (records: [SessionRecord], revoked: [SessionDigest: Int], closed: [SealedScope: Int]) {
         var records: [SessionRecord] = []
         var revoked: [SessionDigest: Int] = [:]
+        var closed: [SealedScope: Int] = [:]
         if let file = try AppendFile(existing: path) {
             var reader = SessionJournalReader(keyMaterial: keyMaterial, providers: providers)
             try file.readAll { reader.read($0, isAtEnd: $1) }
             records = reader.records(now: now)
             revoked = reader.revoked(now: now)
+            closed = reader.closed(now: now)
             if let writer = reader.writer {
                 if reader.state == .torn {
                     log.notice("the last change to the sessions was cut off, and is left out")
@@ -146,7 +150,7 @@ final class SessionJournal: SessionRecorder {
                 }
                 let output = Output(file: file, writer: writer, length: reader.intactBytes)
                 disk.withLock { $0.output = output }
-                return (records, revoked)
+                return (records, revoked, closed)
             }
             let aside = path + ".unreadable"
             try AppendFile.move(path, to: aside)
@@ -157,7 +161,7 @@ final class SessionJournal: SessionRecorder {
         var output = try begin()
         try finish(&output)
         disk.withLock { $0.output = output }
-        return (records, revoked)
+        return (records, revoked, closed)
     }
 
     /// A new file under a name of its own.
@@ -249,7 +253,8 @@ final class SessionJournal: SessionRecorder {
                 try renewal.output.write(changes, syncs: false)
                 guard let next else {
                     let revoked = store.revoked.map { SessionChange.revoked($0.key, until: $0.value) }
-                    try renewal.output.write(revoked, syncs: false)
+                    let closed = store.closed.map { SessionChange.closed($0.key, at: $0.value) }
+                    try renewal.output.write(revoked + closed, syncs: false)
                     try finish(&renewal.output)
                     if disk.hasFailed { log.notice("sessions are kept again") }
                     disk = Disk(output: renewal.output)

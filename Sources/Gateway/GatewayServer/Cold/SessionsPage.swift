@@ -17,6 +17,8 @@ struct SessionsPage {
     let user: String
     /// Seconds since 1970.
     let now: Int
+    /// Whether browsers hold their sessions themselves, so that some may not have been seen here.
+    let mayBeMore: Bool
 
     /// - Parameter signOutTarget: where signing out leads in the end; browsers apply `form-action` to that redirect too.
     func response(signOutTarget: String?, assets: AssetCatalog) -> LocalResponse {
@@ -39,6 +41,7 @@ struct SessionsPage {
         <ul class="entries">
         \(sessions.map(entry).joined(separator: "\n"))
         </ul>
+        \(mayBeMore ? "<p class=\"muted small\">\(Self.unseen)</p>" : "")
         <form method="post" action="\(action("all"))"><p class="actions">
         <button class="button" type="submit">Sign out everywhere</button>
         <a class="button button-secondary" href="/">Back</a>
@@ -47,9 +50,13 @@ struct SessionsPage {
         """
     }
 
+    private static let unseen =
+        "Browsers hold their sessions themselves: one that was not used here since this server began is not in the list. "
+        + "Signing out everywhere ends it, too."
+
     private var places: String {
         sessions.count == 1
-            ? "in this browser only."
+            ? (mayBeMore ? "in this browser." : "in this browser only.")
             : "in \(sessions.count) browsers. Sign out what you do not know, and change your password then."
     }
 

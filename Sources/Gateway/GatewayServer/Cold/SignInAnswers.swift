@@ -32,14 +32,14 @@ struct SignInAnswers: Sendable {
                 requestID: requestID,
                 action: error.canRetry ? .init(label: retryLabel(error), href: error.retryTarget) : nil,
                 cause: error.code.rawValue, detail: error.detail,
-                continuesAt: isWaiting && !error.isUnreachable ? error.retryTarget : nil),
+                continuesAt: isWaiting && !error.isUnreachable ? error.retryTarget : nil,
+                retryAfter: error.isUnreachable ? Self.retryInterval : nil),
             wantsJSON: wantsJSON, endsAttempts: endsAttempt)
-        if error.isUnreachable {
-            response.fields.append(("Retry-After", "\(Self.retryInterval)"))
+        if error.isUnreachable, !wantsJSON {
             // The page asks again by itself, without script; the address is a validated page of this site.
             // A beginning is repeated as it is; the end of a sign-in is not, that sign-in is spent.
             let refresh = "\(Self.retryInterval)" + (endsItsAttempt ? "; url=\(error.retryTarget)" : "")
-            if !wantsJSON { response.fields.append(("Refresh", refresh)) }
+            response.fields.append(("Refresh", refresh))
         }
         return response
     }
@@ -92,10 +92,8 @@ struct SignInAnswers: Sendable {
     func tooMany(_ whose: String, retryAfter seconds: Int, wantsJSON: Bool) -> LocalResponse {
         let requestID = RequestID.make()
         log.warning("too many sign-ins", metadata: ["of": "\(whose)", "request": "\(requestID)"])
-        var response = LocalResponse.error(
-            GatewayErrors.tooManySignIns(requestID: requestID), asJSON: wantsJSON, assets: assets)
-        response.fields.append(("Retry-After", "\(seconds)"))
-        return response
+        return .error(
+            GatewayErrors.tooManySignIns(requestID: requestID, retryAfter: seconds), asJSON: wantsJSON, assets: assets)
     }
 
     private func retryLabel(_ error: SignInError) -> String { error.isUnreachable ? "Try again" : "Sign in again" }

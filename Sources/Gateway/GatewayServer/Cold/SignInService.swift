@@ -93,7 +93,9 @@ final class SignInService: Sendable {
                     accessTokenExpiry: signedIn.accessTokenExpiry, idToken: signedIn.idToken,
                     refreshToken: signedIn.refreshToken, grantedAt: now,
                     providerSession: signedIn.providerSession),
-                createdAt: now, timeout: relyingParty.configuration.sessionTimeout, idleTimeout: idleTimeout,
+                createdAt: sessions.beginning(
+                    of: provider, subject: signedIn.claims.subject, providerSession: signedIn.providerSession, now: now),
+                timeout: relyingParty.configuration.sessionTimeout, idleTimeout: idleTimeout,
                 isSealed: sealing != nil)
             let cookies: [String]
             if let sealing {

@@ -139,6 +139,7 @@ struct ActionReader {
         }
         let reaction = node.choice("OnUnauthenticatedRequest", default: RuleAuthentication.Unauthenticated.authenticate)
         let sendsAccessToken = node.bool("SendAccessToken", default: true)
+        let refusesCrossOrigin = node.bool("RefuseCrossOrigin", default: false)
         let provider =
             isCognito ? CognitoReader(files: files).read(node) : IdentityProviderReader(files: files).readOIDC(node)
         let index = identityProviders.firstIndex(of: provider) ?? identityProviders.count
@@ -152,7 +153,8 @@ struct ActionReader {
         }
         listenerProviders[provider.sessionCookieName] = index
         return RuleAuthentication(
-            provider: index, onUnauthenticatedRequest: reaction ?? .deny, sendsAccessToken: sendsAccessToken)
+            provider: index, onUnauthenticatedRequest: reaction ?? .deny, sendsAccessToken: sendsAccessToken,
+            refusesCrossOrigin: refusesCrossOrigin)
     }
 }
 

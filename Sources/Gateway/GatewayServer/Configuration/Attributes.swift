@@ -106,6 +106,9 @@ extension GatewayConfiguration {
         /// `gatehouse.sign_out.notices_of_address.per_minute`
         public var signOutNoticesLimit = 6000
 
+        /// Bytes from which on a file of the audit log is set aside, and another begun. `gatehouse.audit.file.bytes`
+        public var auditFileLimit = 67_108_864
+
         /// The defaults: this declaration is where they stand, and nowhere else.
         public init() {}
 
@@ -164,6 +167,7 @@ extension GatewayConfiguration {
             Number(
                 key: "gatehouse.sign_in.sessions_of_account.per_minute", range: 0...1_000_000,
                 path: \.accountSignInsLimit),
+            Number(key: "gatehouse.audit.file.bytes", range: 4096...1_099_511_627_776, path: \.auditFileLimit),
             Number(key: "gatehouse.held_request.body.bytes", range: 0...1_048_576, path: \.heldBodyLimit),
             Number(key: "gatehouse.held_request.total.bytes", range: 0...1_073_741_824, path: \.heldTotalLimit),
             Number(
@@ -209,6 +213,11 @@ extension GatewayConfiguration {
                 node.report(
                     "gatehouse.limits.headers.bytes", found: "\(attributes.headersLimit)",
                     wanted: "at least gatehouse.limits.header.bytes (\(attributes.headerLimit))")
+            }
+            if attributes.sessionPlace == .cookie, !attributes.keepsSessions {
+                node.report(
+                    "gatehouse.sessions.journal.enabled", found: "false beside gatehouse.sessions.store: cookie",
+                    wanted: "true: only the journal knows after a restart which of these sessions were ended")
             }
             return attributes
         }

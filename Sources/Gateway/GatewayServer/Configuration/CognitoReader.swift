@@ -9,11 +9,13 @@ struct CognitoReader {
     func read(_ node: ConfigurationNode) -> Provider {
         let pool = readArn(node)
         let domain = readDomain(node, pool: pool)
-        let issuer = "https://cognito-idp.\(pool.region).\(pool.suffix)/\(pool.id)"
+        let service = "https://cognito-idp.\(pool.region).\(pool.suffix)/"
+        let issuer = service + pool.id
         let endpoints = Provider.Endpoints(
             authorization: "https://\(domain)/oauth2/authorize", token: "https://\(domain)/oauth2/token",
             userInfo: "https://\(domain)/oauth2/userInfo", keys: issuer + "/.well-known/jwks.json",
-            endSession: "https://\(domain)/logout", revocation: "https://\(domain)/oauth2/revoke")
+            endSession: "https://\(domain)/logout", revocation: "https://\(domain)/oauth2/revoke",
+            globalSignOut: service)
         // The load balancer asks AWS for the secret; here it has to be told, or the client is one without.
         let secret = ClientReader(files: files).readSecret(node, "UserPoolClientSecret", isRequired: false)
         let client = Provider.Client(

@@ -25,6 +25,13 @@ public struct GatewayConfiguration: Sendable, Equatable {
     public let loadBalancerArn: String
     /// The Unix socket for health and metrics, absolute. `Admin.Socket`
     public let adminSocket: String
+    /// The least severe level that is logged. `LogLevel`
+    public let logLevel: LogLevel
+
+    /// The levels of the log, in the words of the file.
+    public enum LogLevel: String, Sendable, CaseIterable {
+        case trace, debug, info, notice, warning, error, critical
+    }
 
     /// `signer` where the configuration names none: what a gateway that runs alone calls itself.
     public static let defaultLoadBalancerArn =
@@ -65,7 +72,8 @@ public struct GatewayConfiguration: Sendable, Equatable {
             authorizations: actions.authorizations,
             attributes: Attributes.read(root),
             loadBalancerArn: readArn(root),
-            adminSocket: files.socket(root.child("Admin"), "Socket", default: defaultAdminSocket))
+            adminSocket: files.socket(root.child("Admin"), "Socket", default: defaultAdminSocket),
+            logLevel: root.choice("LogLevel", default: LogLevel.info) ?? .info)
         try reader.finish()
         return configuration
     }

@@ -35,6 +35,8 @@ extension GatewayConfiguration {
             public var endSession: String?
             /// `RevocationEndpoint`
             public var revocation: String?
+            /// `GlobalSignOutEndpoint`, or from `UserPoolArn`; never from a discovery document.
+            public var globalSignOut: String?
         }
 
         /// The client's name at the provider, and what proves that the gateway is it.

@@ -1,4 +1,5 @@
 import ConfigurationReading
+import OpenIDConnect
 
 /// Reads what `authenticate-oidc` and `authenticate-cognito` have in common, and `AuthenticateOidcConfig`.
 struct IdentityProviderReader {
@@ -11,7 +12,14 @@ struct IdentityProviderReader {
         let endpoints = Provider.Endpoints(
             authorization: endpoint(node, "AuthorizationEndpoint"), token: endpoint(node, "TokenEndpoint"),
             userInfo: endpoint(node, "UserInfoEndpoint"), keys: endpoint(node, "JwksUri"),
-            endSession: endpoint(node, "EndSessionEndpoint"), revocation: endpoint(node, "RevocationEndpoint"))
+            endSession: endpoint(node, "EndSessionEndpoint"), revocation: endpoint(node, "RevocationEndpoint"),
+            globalSignOut: endpoint(node, "GlobalSignOutEndpoint"))
+        let scopes = (node.optionalString("Scope") ?? "").split(separator: " ")
+        if endpoints.globalSignOut != nil, !scopes.contains(where: { $0 == RelyingParty.userScope }) {
+            node.report(
+                "GlobalSignOutEndpoint", found: "it without the scope \(RelyingParty.userScope)",
+                wanted: "that scope, or users' tokens open nothing there")
+        }
         let client = ClientReader(files: files).read(node)
         return provider(node, issuer: endpoint(node, "Issuer", isRequired: true) ?? "", endpoints, client)
     }

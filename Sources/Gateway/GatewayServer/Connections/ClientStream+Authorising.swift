@@ -24,12 +24,15 @@ extension ClientStream {
                 signIn(bytes, canonicalTarget: canonicalTarget, step: step)
                 return .answered
             }
+            guard !step.refusesCrossOrigin || !isCrossOriginRequest(bytes) else {
+                noteAccept(bytes)
+                forbid(GatewayErrors.crossOrigin(requestID: RequestID.make()), session: entry.record)
+                return .answered
+            }
             guard step.authorization >= 0 else { return .passed(entry) }
             let rules = worker.core.configuration.authorizations[Int(step.authorization)]
-            switch entry.standing(under: Int(step.authorization), rules) {
-            case .allowed(let end) where worker.unixTime <= end: return .passed(entry)
-            case .allowed:
-                askToAuthenticate(bytes, canonicalTarget: canonicalTarget, step: step, .authenticationAge, entry)
+            switch entry.standing(under: Int(step.authorization), rules).settled(at: worker.unixTime) {
+            case .allowed: return .passed(entry)
             case .mustAuthenticate(let refusal):
                 askToAuthenticate(bytes, canonicalTarget: canonicalTarget, step: step, refusal, entry)
             case .refused(let refusal):
@@ -59,6 +62,12 @@ extension ClientStream {
     /// A browser asks whether a page of another origin may ask; such a question never has a session or token.
     private func passesPreflight(_ bytes: Span<UInt8>) -> Bool {
         listener.routing.crossOrigin.passes(preflight: worker.requestHead, bytes)
+    }
+
+    private func isCrossOriginRequest(_ bytes: Span<UInt8>) -> Bool {
+        CrossOriginRequest.isOne(
+            worker.requestHead, bytes, own: originText(bytes),
+            allowed: worker.core.configuration.attributes.corsAllowedOrigins)
     }
 
     private func forbid(_ error: ErrorPage, session: SessionRecord?) {
@@ -98,9 +107,8 @@ extension ClientStream {
             let entry = try worker.bearers.entry(for: token, authority: Int(step.bearer), now: worker.unixTime)
             guard step.authorization >= 0 else { return true }
             let rules = worker.core.configuration.authorizations[Int(step.authorization)]
-            switch entry.standing(under: Int(step.authorization), rules) {
-            case .allowed(let end) where worker.unixTime <= end: return true
-            case .allowed: refuseBearer(GatewayErrors.weakBearer(.authenticationAge, rules.authentication))
+            switch entry.standing(under: Int(step.authorization), rules).settled(at: worker.unixTime) {
+            case .allowed: return true
             case .mustAuthenticate(let refusal):
                 refuseBearer(GatewayErrors.weakBearer(refusal, rules.authentication))
             case .refused(let refusal):
@@ -137,7 +145,6 @@ extension ClientStream {
         noteFailure(answer.error)
         var response = LocalResponse.error(answer.error, asJSON: true, assets: worker.core.assets)
         if let challenge = answer.challenge { response.fields.append(("WWW-Authenticate", challenge)) }
-        if answer.error.status > 500 { response.fields.append(("Retry-After", "5")) }
         respond(response)
     }
 }

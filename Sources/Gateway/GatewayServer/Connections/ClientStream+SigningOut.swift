@@ -64,10 +64,8 @@ extension ClientStream {
         guard let address = IPAddress(peer.span),
             let seconds = worker.core.directory.signOutLimits.refusal(of: address)
         else { return true }
-        let error = GatewayErrors.tooManyNotices(requestID: RequestID.make())
-        var response = LocalResponse.error(error, asJSON: request.wantsJSON, assets: worker.core.assets)
-        response.fields.append(("Retry-After", "\(seconds)"))
-        respond(response)
+        let error = GatewayErrors.tooManyNotices(requestID: RequestID.make(), retryAfter: seconds)
+        respond(LocalResponse.error(error, asJSON: request.wantsJSON, assets: worker.core.assets))
         return false
     }
 

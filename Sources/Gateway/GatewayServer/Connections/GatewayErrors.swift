@@ -149,7 +149,8 @@ enum GatewayErrors {
                 ? "The request needs an Authorization header with a bearer token that is valid here."
                 : "The keys of the token's issuer cannot be had.",
             hint: isToken ? "Get a new token and try again." : "Try again in a moment.", requestID: RequestID.make(),
-            extensions: [.init("reason", failure.rawValue)], cause: failure.rawValue)
+            extensions: [.init("reason", failure.rawValue)], cause: failure.rawValue,
+            retryAfter: isToken ? nil : BearerAuthority.retryInterval)
         let challenge =
             switch failure {
             case .absent: "Bearer"
@@ -174,20 +175,22 @@ enum GatewayErrors {
         return (page, challenge)
     }
 
-    /// More sign-ins than one address or account may have.
-    static func tooManySignIns(requestID: String) -> ErrorPage {
+    /// More sign-ins than one address or account may have; `seconds` until one more may be.
+    static func tooManySignIns(requestID: String, retryAfter seconds: Int) -> ErrorPage {
         ErrorPage(
             status: 429, title: "Too many sign-ins",
             message: "More sign-ins than usual were begun from your network or with your account.",
             hint: "Wait a minute and try again.", requestID: requestID,
-            action: .init(label: "Try again", href: "/"))
+            action: .init(label: "Try again", href: "/"), extensions: [.init("reason", "too_many_sign_ins")],
+            cause: "tooManySignIns", retryAfter: seconds)
     }
 
-    /// More sign-outs than one address may announce.
-    static func tooManyNotices(requestID: String) -> ErrorPage {
+    /// More sign-outs than one address may announce; `seconds` until one more may be.
+    static func tooManyNotices(requestID: String, retryAfter seconds: Int) -> ErrorPage {
         ErrorPage(
             status: 429, title: "Too many sign-outs", message: "More sign-outs than usual were announced from here.",
-            hint: "Wait a minute and try again.", requestID: requestID, action: nil, cause: "tooManyNotices")
+            hint: "Wait a minute and try again.", requestID: requestID, action: nil,
+            extensions: [.init("reason", "too_many_sign_outs")], cause: "tooManyNotices", retryAfter: seconds)
     }
 
     /// A WebSocket that another site's page opens with the user's session.
@@ -197,6 +200,15 @@ enum GatewayErrors {
             message: "A page of another site tried to open a connection in your name.",
             hint: "If that page is yours, the administrator can allow its origin.", requestID: requestID, action: nil,
             cause: "foreignOrigin")
+    }
+
+    /// A request that another origin's page caused in the user's name, where the rule refuses such.
+    static func crossOrigin(requestID: String) -> ErrorPage {
+        ErrorPage(
+            status: 403, title: "Another site sent this", message: "A page of another site sent a form in your name.",
+            hint: "Nothing was changed. If that page is yours, the administrator can allow its origin.",
+            requestID: requestID, action: .init(label: "To the first page", href: "/"),
+            extensions: [.init("reason", "cross_origin")], cause: "crossOrigin")
     }
 
     /// A WebSocket where none is to be had, or a handshake that is none.

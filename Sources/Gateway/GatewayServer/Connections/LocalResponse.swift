@@ -29,6 +29,7 @@ struct LocalResponse: Sendable {
         response.body = Array((asJSON ? page.json() : page.html(assets: assets)).utf8)
         response.fields = SecurityHeaders.page.map { ($0.0, $0.1) }
         response.fields.append(("Content-Type", asJSON ? ErrorPage.jsonContentType : ErrorPage.htmlContentType))
+        if let seconds = page.retryAfter { response.fields.append(("Retry-After", "\(seconds)")) }
         return response
     }
 

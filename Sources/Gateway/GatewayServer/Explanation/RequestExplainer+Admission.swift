@@ -1,3 +1,4 @@
+import Glibc
 import HTTP1
 import OpenIDConnect
 import Proxy
@@ -16,6 +17,7 @@ extension RequestExplainer {
                 case .deny: "without a session: 401"
                 }
             say("Sign-in", "\(provider.issuer), \(reaction)")
+            if authentication.refusesCrossOrigin { say("", "changes that pages of other origins send: 403") }
         } else if let bearer = rule.bearer {
             let rules = configuration.bearers[bearer].rules
             let audiences = rules.audiences.isEmpty ? "" : " for \(rules.audiences.joined(separator: " or "))"
@@ -32,22 +34,33 @@ extension RequestExplainer {
     /// Whether the visitor may pass; says what becomes of him if not.
     mutating func isAdmitted(to rule: ListenerRule, _ bytes: [UInt8]) -> Bool {
         guard visitor != .anybody else { return true }
-        if let authentication = rule.authentication, !isSignedIn(authentication) {
-            return turnAway(authentication, bytes)
+        if let authentication = rule.authentication {
+            guard isSignedIn(authentication) else { return turnAway(authentication, bytes) }
+            if authentication.refusesCrossOrigin, isCrossOriginRequest(bytes) {
+                return deny(403, "a page of another origin sent it")
+            }
         }
-        if rule.bearer != nil, visitor == .stranger, !hasAuthorization(bytes) {
-            explanation.outcome = .init(action: .deny, status: 401)
-            say("Action", "401: no bearer token")
-            return false
+        if rule.bearer != nil {
+            if routing.crossOrigin.passes(preflight: head, bytes.span) { return true }
+            // A session is no token, and whose token it would be is not known.
+            let isSession = if case .user(let identity) = visitor { identity.claims != nil } else { false }
+            if visitor == .stranger || isSession {
+                return hasAuthorization(bytes) || deny(401, "no bearer token")
+            }
         }
         guard let index = rule.authorization, case .user(let identity) = visitor else { return true }
-        let groups = configuration.authorizations[index].groups
-        guard groups.isEmpty || !Set(groups).isDisjoint(with: identity.groups) else {
-            explanation.outcome = .init(action: .deny, status: 403)
-            say("Action", "403: \(AuthorizationRefusal.group.detail)")
+        let standing = identity.standing(under: configuration.authorizations[index])
+        switch standing.settled(at: Glibc.time(nil)) {
+        case .allowed: return true
+        case .refused(let refusal): return deny(403, refusal.detail)
+        case .mustAuthenticate(let refusal):
+            guard rule.authentication?.onUnauthenticatedRequest == .authenticate, isNavigation(bytes),
+                head.method == .get
+            else { return deny(401, refusal.detail) }
+            explanation.outcome = .init(action: .signIn, status: 302)
+            say("Action", "302 to the provider: \(refusal.detail)")
             return false
         }
-        return true
     }
 
     /// Whether the visitor's session counts for the rule.
@@ -56,25 +69,49 @@ extension RequestExplainer {
         let provider = configuration.identityProviders[authentication.provider]
         return identity.issuer ?? provider.issuer == provider.issuer
             && identity.client ?? provider.clientID == provider.clientID
+            && identity.cookieName ?? provider.sessionCookieName == provider.sessionCookieName
     }
 
     private func hasAuthorization(_ bytes: [UInt8]) -> Bool {
         head.fields.contains { bytes.span.equals($0.name, ignoringCase: "authorization") }
     }
 
-    private mutating func turnAway(_ authentication: RuleAuthentication, _ bytes: [UInt8]) -> Bool {
-        let caller = CallerKind(head, bytes.span)
+    private func isCrossOriginRequest(_ bytes: [UInt8]) -> Bool {
+        CrossOriginRequest.isOne(
+            head, bytes.span, own: "https://" + bytes.span.text(head.host).lowercased(),
+            allowed: configuration.attributes.corsAllowedOrigins)
+    }
+
+    private func isNavigation(_ bytes: [UInt8]) -> Bool {
         let opensWebSocket = head.asksUpgrade && WebSocketHandshake(head, bytes.span) != nil
+        return CallerKind(head, bytes.span).isNavigation && !opensWebSocket
+    }
+
+    private mutating func deny(_ status: Int, _ why: String) -> Bool {
+        explanation.outcome = .init(action: .deny, status: status)
+        say("Action", "\(status): \(why)")
+        return false
+    }
+
+    private mutating func turnAway(_ authentication: RuleAuthentication, _ bytes: [UInt8]) -> Bool {
+        if routing.crossOrigin.passes(preflight: head, bytes.span) { return true }
         switch authentication.onUnauthenticatedRequest {
         case .allow: return true
-        case .authenticate where caller.isNavigation && !opensWebSocket:
+        case .authenticate where isNavigation(bytes):
             explanation.outcome = .init(action: .signIn, status: 302)
             say("Action", "302 to the provider")
-        case .authenticate, .deny:
-            explanation.outcome = .init(action: .deny, status: 401)
-            say("Action", "401: no session")
+            return false
+        case .authenticate, .deny: return deny(401, "no session")
         }
-        return false
+    }
+}
+
+extension RequestExplanation.Identity {
+    /// How he stands: by his session's claims, or as far as is known by groups alone.
+    fileprivate func standing(under rules: AuthorizationRules) -> AuthorizationStanding {
+        if let claims { return rules.standing(of: claims) }
+        let isMember = rules.groups.isEmpty || !Set(rules.groups).isDisjoint(with: groups)
+        return isMember ? .allowed(until: .max) : .refused(.group)
     }
 }
 

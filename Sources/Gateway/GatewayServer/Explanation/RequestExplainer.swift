@@ -9,7 +9,7 @@ import Wire
 struct RequestExplainer {
     var explanation = RequestExplanation()
     let configuration: GatewayConfiguration
-    private let routing: ListenerRouting
+    let routing: ListenerRouting
     private let peer: String
     let visitor: RequestExplanation.Visitor
     private(set) var head = RequestHead()

@@ -1,4 +1,5 @@
 import HTTP1
+public import Identity
 import Routing
 import Wire
 
@@ -89,13 +90,25 @@ public struct RequestExplanation: Sendable {
         public var issuer: String?
         /// The client at that provider; nil: the one that the rule asks.
         public var client: String?
+        /// The name of the session's cookie; nil: the rule's.
+        public var cookieName: String?
+        /// The claims of a session, by which requests with it are judged; nil: only ``groups`` are known, and whatever else is asked for is taken
+        /// to hold.
+        public var claims: [String: JSONValue]?
 
-        /// An identity.
+        /// An identity of which groups are known.
         public init(subject: String, groups: [String] = [], issuer: String? = nil, client: String? = nil) {
             self.subject = subject
             self.groups = groups
             self.issuer = issuer
             self.client = client
+        }
+
+        /// A session of a running gateway.
+        public init(session: SessionIdentity) {
+            self.init(subject: session.subject, issuer: session.issuer, client: session.client)
+            cookieName = session.cookieName
+            claims = JSONValue(json: Array(session.claims.utf8))?.object ?? [:]
         }
     }
 

@@ -18,6 +18,8 @@ final class ListenerRouting: Sendable {
         var onUnauthenticated: RuleAuthentication.Unauthenticated
         /// Whether the backend gets the access token.
         var sendsAccessToken: Bool
+        /// Whether what other origins' pages would change in the user's name is refused.
+        var refusesCrossOrigin: Bool
         /// The target group, where there is just one, or -1: then the rule's own action is asked.
         var targetGroup: Int32
         /// Whether the rule rewrites what a backend gets.
@@ -97,7 +99,8 @@ final class ListenerRouting: Sendable {
             provider: Int32(rule.authentication?.provider ?? -1), bearer: Int32(rule.bearer ?? -1),
             authorization: Int32(rule.authorization ?? -1),
             onUnauthenticated: rule.authentication?.onUnauthenticatedRequest ?? .authenticate,
-            sendsAccessToken: rule.authentication?.sendsAccessToken ?? false, targetGroup: targetGroup,
+            sendsAccessToken: rule.authentication?.sendsAccessToken ?? false,
+            refusesCrossOrigin: rule.authentication?.refusesCrossOrigin ?? false, targetGroup: targetGroup,
             hasTransforms: rule.transforms != nil, takesEncodedDelimiters: rule.takesEncodedDelimiters,
             isSticky: isSticky)
     }

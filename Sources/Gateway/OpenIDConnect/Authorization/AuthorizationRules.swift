@@ -61,6 +61,12 @@ public enum AuthorizationStanding: Sendable, Equatable {
     case refused(AuthorizationRefusal)
     /// He may once he has signed in as is asked for.
     case mustAuthenticate(AuthorizationRefusal)
+
+    /// The same at `now` (seconds since 1970): an authentication that has become too old has to be repeated.
+    public func settled(at now: Int) -> AuthorizationStanding {
+        if case .allowed(let end) = self, now > end { return .mustAuthenticate(.authenticationAge) }
+        return self
+    }
 }
 
 /// Why a user may not pass.

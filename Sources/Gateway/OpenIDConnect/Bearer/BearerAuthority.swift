@@ -22,6 +22,9 @@ public final class BearerAuthority: Sendable {
     private let keys: ProviderKeys
     private let state = Mutex(State())
 
+    /// Seconds after which it is worth trying again where keys cannot be had; until then nothing is asked anew.
+    public static let retryInterval = 5
+
     /// Seconds after which the cache behind is asked whether the keys are too old.
     private static let refreshAfter = 300
 

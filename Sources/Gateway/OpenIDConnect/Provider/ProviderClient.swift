@@ -79,6 +79,16 @@ final class ProviderClient: Sendable {
         return try await send(request, limit: limit)
     }
 
+    /// Calls an operation of one of Amazon's JSON APIs, without a signature.
+    func call(_ url: EndpointURL, target: String, json: [UInt8], limit: Int) async throws(Fault) -> Response {
+        var request = HTTPClientRequest(url: url.text)
+        request.method = .POST
+        request.headers.add(name: "content-type", value: "application/x-amz-json-1.1")
+        request.headers.add(name: "x-amz-target", value: target)
+        request.body = .bytes(json)
+        return try await send(request, limit: limit)
+    }
+
     func shutdown() async {
         // Fails only if it was shut down before.
         try? await http.shutdown()

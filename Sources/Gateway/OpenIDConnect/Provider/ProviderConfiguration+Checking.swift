@@ -23,6 +23,7 @@ extension ProviderConfiguration {
         }
         let endpoints = [
             authorizationEndpoint, tokenEndpoint, userInfoEndpoint, jwksURI, endSessionEndpoint, revocationEndpoint,
+            globalSignOutEndpoint,
         ]
         for text in endpoints.compactMap({ $0 }) where EndpointURL(text) == nil {
             throw ProviderConfigurationError(

@@ -15,6 +15,8 @@ public struct ProviderConfiguration: Sendable {
     public var endSessionEndpoint: String?
     /// See ``authorizationEndpoint``. A provider without one: tokens are not given back at sign-out.
     public var revocationEndpoint: String?
+    /// Where Amazon Cognito's JSON API is to be called for a sign-out on all devices; nil: nowhere. It is in no discovery document.
+    public var globalSignOutEndpoint: String?
 
     /// The client's id at the provider.
     public var clientID: String
@@ -42,7 +44,8 @@ public struct ProviderConfiguration: Sendable {
     public init(
         issuer: String, authorizationEndpoint: String? = nil, tokenEndpoint: String? = nil,
         userInfoEndpoint: String? = nil, jwksURI: String? = nil, endSessionEndpoint: String? = nil,
-        revocationEndpoint: String? = nil, clientID: String, authentication: ClientAuthentication,
+        revocationEndpoint: String? = nil, globalSignOutEndpoint: String? = nil, clientID: String,
+        authentication: ClientAuthentication,
         scope: String = "openid", sessionTimeout: Int = 604_800,
         extraParameters: [(String, String)] = [], trustRootsPEMFile: String? = nil,
         sessionCookieName: String = "AWSELBAuthSessionCookie", usesPKCE: Bool = true, usesNonce: Bool = true,
@@ -55,6 +58,7 @@ public struct ProviderConfiguration: Sendable {
         self.jwksURI = jwksURI
         self.endSessionEndpoint = endSessionEndpoint
         self.revocationEndpoint = revocationEndpoint
+        self.globalSignOutEndpoint = globalSignOutEndpoint
         self.clientID = clientID
         self.authentication = authentication
         self.scope = scope

@@ -5,6 +5,7 @@ enum SessionJournalEntry: Equatable {
     case seen(SessionDigest, at: Int)
     case ended(SessionDigest)
     case revoked(SessionDigest, until: Int)
+    case closed(SessionDigest, at: Int)
 
     /// A session as it is written down.
     struct Image: Equatable {
@@ -18,7 +19,7 @@ enum SessionJournalEntry: Equatable {
     }
 
     private enum Kind: UInt8 {
-        case began = 1, changed, seen, ended, revoked
+        case began = 1, changed, seen, ended, revoked, closed
     }
 
     init(_ change: SessionChange) {
@@ -34,6 +35,7 @@ enum SessionJournalEntry: Equatable {
             case .seen(let record): .seen(record.digest, at: record.seenAt)
             case .ended(let digest): .ended(digest)
             case .revoked(let digest, let until): .revoked(digest, until: until)
+            case .closed(let scope, let at): .closed(scope.digest, at: at)
             }
     }
 
@@ -65,6 +67,9 @@ enum SessionJournalEntry: Equatable {
         case .revoked:
             guard let until = fields.integer() else { return nil }
             self = .revoked(digest, until: until)
+        case .closed:
+            guard let at = fields.integer() else { return nil }
+            self = .closed(digest, at: at)
         }
         guard fields.isAtEnd else { return nil }
     }
@@ -96,6 +101,9 @@ enum SessionJournalEntry: Equatable {
         case .revoked(let digest, let until):
             begin(.revoked, digest)
             fields.append(integer: until)
+        case .closed(let digest, let at):
+            begin(.closed, digest)
+            fields.append(integer: at)
         }
         return fields.bytes
     }

@@ -20,6 +20,7 @@ public struct SessionJournalReader {
     private var sequence: UInt64 = 0
     private var sessions: [SessionDigest: SessionJournalEntry.Image] = [:]
     private var revocations: [SessionDigest: Int] = [:]
+    private var closures: [SealedScope: Int] = [:]
     private var providers: Set<SessionProvider>
 
     /// How far the reading has come.
@@ -74,6 +75,11 @@ public struct SessionJournalReader {
     /// Sealed sessions that were ended, and until when that must be known.
     public func revoked(now: Int) -> [SessionDigest: Int] {
         state == .damaged ? [:] : revocations.filter { $0.value > now }
+    }
+
+    /// Whose sealed sessions were ended, and until when these began.
+    public func closed(now: Int) -> [SealedScope: Int] {
+        state == .damaged ? [:] : closures.filter { $0.value + SessionStore.longestSession > now }
     }
 
     /// Goes on with the file behind ``intactBytes``; nil where nothing can be gone on with.
@@ -149,6 +155,8 @@ public struct SessionJournalReader {
             if let seenAt = sessions[digest]?.seenAt, seenAt < at { sessions[digest]?.seenAt = at }
         case .ended(let digest): sessions[digest] = nil
         case .revoked(let digest, let until): revocations[digest] = until
+        case .closed(let digest, let at):
+            closures[SealedScope(digest: digest)] = max(at, closures[SealedScope(digest: digest)] ?? at)
         }
     }
 }

@@ -19,16 +19,18 @@ public struct SocketClient: Sendable {
         self.path = path
     }
 
-    /// Sends a request without a body and takes the whole answer.
+    /// Sends a request and takes the whole answer.
     ///
     /// - Parameters:
     ///   - method: the method.
     ///   - target: path and query; encoded already.
     ///   - fields: header fields.
+    ///   - body: the request's body; nil for none.
     ///   - limit: bytes of the longest answer that is taken.
     /// - Throws: a sentence for the operator if nobody listens on the socket, or no whole answer came within 30 seconds.
     public func send(
-        _ method: String, _ target: String, fields: [(name: String, value: String)] = [], limit: Int = 64 << 20
+        _ method: String, _ target: String, fields: [(name: String, value: String)] = [], body: [UInt8]? = nil,
+        limit: Int = 64 << 20
     ) async throws(OperationsError) -> Answer {
         guard UnixSocket.isListening(path: path) else {
             throw OperationsError("Nothing answers on \(path).")
@@ -37,10 +39,11 @@ public struct SocketClient: Sendable {
         request.method = .RAW(value: method)
         for field in fields { request.headers.add(name: field.name, value: field.value) }
         request.headers.add(name: "Connection", value: "close")
+        if let body { request.body = .bytes(body) }
         do {
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
-            var body = try await response.body.collect(upTo: limit)
-            return Answer(status: Int(response.status.code), body: body.readBytes(length: body.readableBytes) ?? [])
+            let content = try await response.body.collect(upTo: limit)
+            return Answer(status: Int(response.status.code), body: Array(content.readableBytesView))
         } catch {
             throw OperationsError("\(path) gave no whole answer: \(error)")
         }

@@ -3,7 +3,8 @@ import Glibc
 
 /// A file of lines that only grows, and beside it a small file, its mark, that says where it ends. Both are open to this user only.
 ///
-/// Several processes may write to it: whoever writes holds the file's lock meanwhile, and looks first whether another has written.
+/// Several processes may write to it: whoever writes holds the mark's lock meanwhile, and looks first whether another has written, or has set
+/// the file aside and begun another.
 ///
 /// Not Sendable: one thread uses it at a time.
 public final class JournalFile {
@@ -12,7 +13,23 @@ public final class JournalFile {
     /// The mark's file: the path and `.head`.
     public var markPath: String { path + ".head" }
 
-    private let descriptor: CInt
+    /// Tells one end of the file from another.
+    public struct End: Sendable, Equatable {
+        private let device: UInt64
+        private let file: UInt64
+        /// Bytes the file has.
+        public let size: Int
+
+        fileprivate init(_ status: stat) {
+            device = UInt64(status.st_dev)
+            file = UInt64(status.st_ino)
+            size = Int(status.st_size)
+        }
+
+        fileprivate func isSameFile(as other: End) -> Bool { device == other.device && file == other.file }
+    }
+
+    private var descriptor: CInt
     private let markDescriptor: CInt
 
     /// Opens a journal, or makes an empty one.
@@ -34,22 +51,46 @@ public final class JournalFile {
         close(markDescriptor)
     }
 
-    /// Runs `work` while no other process writes.
+    /// Runs `work` while no other process writes, on the file that has the journal's name now.
     public func withLock<Value>(_ work: () throws(OperationsError) -> Value) throws(OperationsError) -> Value {
-        while flock(descriptor, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw .system("lock \(path)", errno) }
+        while flock(markDescriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw .system("lock \(markPath)", errno) }
         }
-        defer { flock(descriptor, LOCK_UN) }
+        defer { flock(markDescriptor, LOCK_UN) }
+        try follow()
         return try work()
     }
 
-    /// Bytes the file has.
-    public var size: Int {
+    /// Where the file ends.
+    public var end: End {
         get throws(OperationsError) {
             var status = stat()
             guard fstat(descriptor, &status) == 0 else { throw .system("look at \(path)", errno) }
-            return Int(status.st_size)
+            return End(status)
         }
+    }
+
+    /// Bytes the file has.
+    public var size: Int { get throws(OperationsError) { try end.size } }
+
+    /// Gives the file another name, for good, and begins an empty one in its place. Within ``withLock(_:)``.
+    ///
+    /// - Parameter other: a path in the same folder that nothing has yet.
+    public func setAside(as other: String) throws(OperationsError) {
+        guard access(other, F_OK) != 0 else { throw .system("rename \(path) to \(other)", EEXIST) }
+        try AppendFile.move(path, to: other)
+        try follow()
+    }
+
+    /// Goes on with the file that has the journal's name, where another process, or somebody by hand, has set this one aside.
+    private func follow() throws(OperationsError) {
+        var named = stat()
+        let isThere = lstat(path, &named) == 0
+        let own = try end
+        guard !isThere || !End(named).isSameFile(as: own) else { return }
+        let opened = try Self.open(path, O_RDWR | O_APPEND)
+        close(descriptor)
+        descriptor = opened
     }
 
     /// The last bytes of the file, at most `count`.

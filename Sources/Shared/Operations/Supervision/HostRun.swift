@@ -13,6 +13,8 @@ public struct HostRun: Sendable {
         public var poolPort = 8444
         /// The port that redirects to the app's, 0...65535; 0 = any free one.
         public var redirectPort = 8080
+        /// The port of the user pool's API for administrators, 0...65535; 0 = any free one; `nil` = as configured.
+        public var poolAPIPort: Int?
         /// The folder of the configuration files; `nil` = looked for.
         public var configurationFolder: String?
         /// The environment of this process.
@@ -57,18 +59,24 @@ public struct HostRun: Sendable {
         defer { withExtendedLifetime(lock) {} }
         // Of a run that was killed: from here on it would tell lies.
         ReadyFile.remove(HostSession.readyFile(in: state))
-        let (ports, locks) = try PortLock.choose([
+        PoolAPIAddress.remove(in: state)
+        var requests: [PortReservation.Request] = [
             .init(purpose: "the app (--https)", port: options.appPort),
             .init(purpose: "the user pool (--pool)", port: options.poolPort),
             .init(purpose: "the redirect (--http)", port: options.redirectPort),
-        ])
+        ]
+        if let port = options.poolAPIPort {
+            requests.append(.init(purpose: "the user pool's API (--pool-api)", port: port))
+        }
+        let (ports, locks) = try PortLock.choose(requests)
         defer { withExtendedLifetime(locks) {} }
         let addresses = HostAddresses(appPort: ports[0], poolPort: ports[1], redirectPort: ports[2])
         var environment = options.environment
         environment["GATEHOUSE_CERTS"] = Self.certificatesFolder(
             state: state, environment: options.environment, currentFolder: currentFolder)
         let installation = try Installation.prepare(state, environment: environment, now: Date())
-        let settings = Self.settings(installation, addresses, certificates: environment["GATEHOUSE_CERTS"] ?? "")
+        var settings = Self.settings(installation, addresses, certificates: environment["GATEHOUSE_CERTS"] ?? "")
+        if options.poolAPIPort != nil { settings["GATEHOUSE_POOL_API_PORT"] = String(ports[3]) }
         let programs = Self.programs.map { name in
             SupervisedProgram(
                 name: name, executable: executable,

@@ -132,10 +132,13 @@ struct HostSession {
     }
 
     private func ready(_ processes: [String: Int32]) -> ReadyFile {
-        ReadyFile(
+        // The pool says itself whether it has such a port, which its configuration may ask for, too.
+        let api = PoolAPIAddress.read(in: installation.state)
+        return ReadyFile(
             appURL: addresses.app, poolURL: addresses.pool, redirectURL: addresses.redirect,
             userPoolId: installation.userPoolID, clientId: installation.clientID,
-            caFile: installation.certificates.caFile, supervisor: getpid(), pids: processes)
+            caFile: installation.certificates.caFile, poolAPIURL: api?.poolAPIURL,
+            awsCredentialsFile: api?.awsCredentialsFile, supervisor: getpid(), pids: processes)
     }
 
     private var readyFile: String { Self.readyFile(in: installation.state) }

@@ -13,6 +13,10 @@ struct ReadyFile: Codable, Equatable {
     var clientId: String
     /// The absolute path of the CA certificate to trust.
     var caFile: String
+    /// The origin of the user pool's API for administrators; left out where there is none.
+    var poolAPIURL: String?
+    /// The absolute path of the file with the keys for it, as the AWS CLI reads it; left out where there is none.
+    var awsCredentialsFile: String?
     /// The process id of the `gatehouse up` that wrote the file: if there is no such process, it was killed.
     var supervisor: Int32
     /// Process ids by program name.

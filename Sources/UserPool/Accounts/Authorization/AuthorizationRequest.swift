@@ -18,6 +18,25 @@ public struct AuthorizationRequest: Sendable, Equatable {
     public let forbidsPages: Bool
     /// A username to fill in.
     public let loginHint: String?
+    /// What people call the client.
+    public let clientName: String
+    /// What the client is given.
+    public let responseType: ResponseType
+    /// The most seconds since the password was given; nil: any.
+    public let maximumAge: Int?
+
+    /// What a client is given.
+    public enum ResponseType: String, Sendable {
+        /// A code.
+        case code
+        /// Tokens.
+        case token
+    }
+
+    /// Whether a password given at `authenticatedAt` will do at `now` (Unix seconds).
+    public func isRecentEnough(authenticatedAt: Int, now: Int) -> Bool {
+        maximumAge.map { now - authenticatedAt <= $0 } ?? true
+    }
 
     /// Reads `parameters` for one of `clients`.
     ///
@@ -41,11 +60,20 @@ public struct AuthorizationRequest: Sendable, Equatable {
         if let repeated = parameters.repeatedName {
             throw refusal(.invalidRequest, "\(Self.printable(repeated)) is given more than once")
         }
+        clientName = client.name
         switch parameters["response_type"] {
-        case "code": break
-        case "token": throw refusal(.unauthorizedClient, "this client may not use the implicit flow")
+        case "code":
+            guard client.grants.contains(.code) else {
+                throw refusal(.unauthorizedClient, "this client may not use the code flow")
+            }
+            responseType = .code
+        case "token":
+            guard client.grants.contains(.implicit) else {
+                throw refusal(.unauthorizedClient, "this client may not use the implicit flow")
+            }
+            responseType = .token
         case nil, "": throw refusal(.invalidRequest, "response_type is missing")
-        default: throw refusal(.invalidRequest, "response_type must be code")
+        default: throw refusal(.invalidRequest, "response_type must be code or token")
         }
         guard let scopes = Self.scopes(in: parameters["scope"], of: client) else {
             // The documentation promises error=invalid_scope; the service sends this.
@@ -61,6 +89,7 @@ public struct AuthorizationRequest: Sendable, Equatable {
         }
         nonce = parameters["nonce"]
         loginHint = parameters["login_hint"]
+        maximumAge = parameters["max_age"].flatMap { Int($0) }.flatMap { $0 < 0 ? nil : $0 }
         let prompts = Set((parameters["prompt"] ?? "").split(separator: " "))
         guard !prompts.contains("none") || prompts.count == 1 else {
             throw refusal(.invalidRequest, "prompt none cannot be combined")

@@ -1,5 +1,5 @@
 /// A scope of the pool.
-public struct Scope: Sendable, Hashable, CustomStringConvertible {
+public struct Scope: Sendable, Hashable, Codable, CustomStringConvertible {
     /// Its name as it is written in requests.
     public let name: String
 
@@ -22,8 +22,24 @@ public struct Scope: Sendable, Hashable, CustomStringConvertible {
     /// Lets the access token call the user API.
     public static let userAdministration = Scope("aws.cognito.signin.user.admin")
 
+    /// Whether the scope lets a client see the attribute `name`.
+    func opens(_ name: String) -> Bool {
+        attributeNames.contains(name) || (self == .profile && (name.hasPrefix("custom:") || name == "address"))
+    }
+
+    /// Reads the name alone.
+    public init(from decoder: any Decoder) throws {
+        name = try decoder.singleValueContainer().decode(String.self)
+    }
+
+    /// Writes the name alone.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(name)
+    }
+
     /// The attributes the scope opens.
-    var attributeNames: Set<String> {
+    private var attributeNames: Set<String> {
         switch self {
         case .email: ["email", "email_verified"]
         case .phone: ["phone_number", "phone_number_verified"]

@@ -28,9 +28,19 @@ extension UserPoolConfiguration {
         endpoint = pool.map(Self.endpoint) ?? ""
         socketPath = state.resolve(pool?.string("Socket", default: "run/userpool.sock") ?? "")
         databasePath = state.resolve(pool?.string("Database", default: "data/userpool.sqlite") ?? "")
-        passwordPolicy = pool?.child("PasswordPolicy").map(Self.policy) ?? PasswordPolicy()
+        let policy = pool?.child("PasswordPolicy")
+        passwordPolicy = policy.map(Self.policy) ?? PasswordPolicy()
+        passwordHistorySize = policy?.int("PasswordHistorySize", in: 0...24, default: 0) ?? 0
+        temporaryPasswordDays = policy?.int("TemporaryPasswordValidityDays", in: 1...365, default: 7) ?? 7
+        mfa = pool?.choice("MfaConfiguration", default: MFAMode.off) ?? .off
+        aliases = pool.map(Self.aliases) ?? []
+        mail = pool?.child("Mail").flatMap(Self.mail)
         client = Self.section("Client", of: root).map { Self.client($0, state: state) } ?? .none
         administrator = root.child("Administrator").flatMap { Self.administrator($0, state: state) }
+        let region = String(poolID.split(separator: "_").first ?? "local")
+        api =
+            root.child("API").map { APIConfiguration($0, region: region, state: state) }
+            ?? APIConfiguration(region: region, in: state)
         limits = root.child("Limits").map(Self.limits) ?? Limits()
         logLevel = root.choice("LogLevel", default: LogLevel.info)?.level ?? .info
     }
@@ -49,6 +59,47 @@ extension UserPoolConfiguration {
             minimumLength: node.int("MinimumLength", in: 6...99, default: 12),
             // Every key is read, so that none counts as unknown.
             requiredClasses: classes.map { (node.bool($0, default: true), $1) }.filter(\.0).map(\.1))
+    }
+
+    private static func aliases(_ node: ConfigurationNode) -> Set<AliasAttribute> {
+        var aliases: Set<AliasAttribute> = []
+        for (index, name) in node.strings("AliasAttributes", default: []).enumerated() {
+            if let alias = AliasAttribute(rawValue: name) {
+                aliases.insert(alias)
+            } else {
+                node.report(
+                    "AliasAttributes[\(index)]", found: name,
+                    wanted: AliasAttribute.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+        }
+        return aliases
+    }
+
+    private static func mail(_ node: ConfigurationNode) -> MailCommand? {
+        let command = node.strings("Command")
+        let sender = node.string("From")
+        if let program = command.first, !program.hasPrefix("/") {
+            node.report("Command[0]", found: program, wanted: "the absolute path of a program")
+        }
+        if !sender.isEmpty, !Attributes.isEmail(sender) {
+            node.report("From", found: sender, wanted: "an e-mail address")
+        }
+        return command.isEmpty ? nil : MailCommand(command: command, sender: sender)
+    }
+
+    private static func flows(_ node: ConfigurationNode) -> Set<AuthenticationFlow> {
+        let standard: [AuthenticationFlow] = [.refreshToken, .userSRP]
+        var flows: Set<AuthenticationFlow> = []
+        for (index, name) in node.strings("ExplicitAuthFlows", default: standard.map(\.rawValue)).enumerated() {
+            if let flow = AuthenticationFlow(rawValue: name) {
+                flows.insert(flow)
+            } else {
+                node.report(
+                    "ExplicitAuthFlows[\(index)]", found: name,
+                    wanted: AuthenticationFlow.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+        }
+        return flows
     }
 
     private static func limits(_ node: ConfigurationNode) -> Limits {
@@ -85,15 +136,25 @@ extension UserPoolConfiguration {
                 wanted: known.map(\.name).joined(separator: ", "))
         }
         let hour = 3600
-        return Client(
-            application: AppClient(
-                id: identifier("ClientId", of: node, matching: /[\w+]{1,128}/),
-                callbackURLs: addresses("CallbackURLs", of: node), logoutURLs: addresses("LogoutURLs", of: node),
-                scopes: scopes.map(Scope.init)),
+        var application = AppClient(
+            id: identifier("ClientId", of: node, matching: /[\w+]{1,128}/),
             name: node.string("ClientName", default: "the application"),
+            callbackURLs: addresses("CallbackURLs", of: node), logoutURLs: addresses("LogoutURLs", of: node),
+            scopes: scopes.map(Scope.init))
+        let tokenValidity = 60 * node.int("TokenValidityMinutes", in: 5...1440, default: 60)
+        let refreshValidity = hour * node.int("RefreshTokenValidityHours", in: 1...87_600, default: 168)
+        application.lifetimes.access = tokenValidity
+        application.lifetimes.id = tokenValidity
+        application.lifetimes.refresh = refreshValidity
+        application.flows = flows(node)
+        if node.bool("RefreshTokenRotation", default: false) {
+            application.rotation = .init(
+                graceSeconds: node.int("RotationGraceSeconds", in: 0...60, default: 10))
+        }
+        return Client(
+            application: application, name: application.name,
             secretFile: state.resolve(node.string("ClientSecretFile", default: "secrets/client-secret")),
-            tokenValidity: 60 * node.int("TokenValidityMinutes", in: 5...1440, default: 60),
-            refreshTokenValidity: hour * node.int("RefreshTokenValidityHours", in: 1...87_600, default: 168),
+            tokenValidity: tokenValidity, refreshTokenValidity: refreshValidity,
             backchannelLogoutURI: node.has("BackchannelLogoutURI") ? address("BackchannelLogoutURI", of: node) : nil,
             trustedRootsFile: node.optionalString("TrustedRootsFile").map(state.resolve))
     }

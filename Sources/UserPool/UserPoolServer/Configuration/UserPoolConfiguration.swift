@@ -58,18 +58,37 @@ public struct UserPoolConfiguration: Sendable {
     public var poolName: String
     /// What passwords must have.
     public var passwordPolicy: PasswordPolicy
+    /// How many former passwords may not be chosen again, 0–24.
+    public var passwordHistorySize = 0
+    /// How long a temporary password is good for, 1–365 days.
+    public var temporaryPasswordDays = 7
+    /// Whether a second factor is asked for.
+    public var mfa = MFAMode.off
+    /// What users may sign in with beside their name, once it is verified.
+    public var aliases: Set<AliasAttribute> = []
+    /// The program that sends a mail, and from whom; nil: the pool sends none.
+    public var mail: MailCommand?
     /// The application.
     public var client: Client
     /// The first administrator, if one is to be made.
     public var administrator: Administrator?
     /// What clients may take.
     public var limits = Limits()
+    /// The API for administrators.
+    public var api = APIConfiguration()
     /// Where the server listens.
     public var socketPath: String
     /// Where the database is.
     public var databasePath: String
     /// What is logged.
     public var logLevel: Logger.Level
+
+    /// The rules for accounts, unless others were set by the API.
+    public var rules: PoolRules {
+        PoolRules(
+            passwordPolicy: passwordPolicy, passwordHistorySize: passwordHistorySize,
+            temporaryPasswordDays: temporaryPasswordDays, mfa: mfa, aliases: aliases)
+    }
 
     /// The claim `iss` of all tokens.
     public var issuer: String { "\(endpoint)/\(poolID)" }

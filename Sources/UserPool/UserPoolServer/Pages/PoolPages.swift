@@ -6,63 +6,60 @@ struct PoolPages: Sendable {
     /// Stylesheets and the mark, below `/assets/`.
     let assets: AssetCatalog
     let poolName: String
-    let clientName: String
+    private let templates: [HostedPage.Template: MustacheTemplate]
 
-    private let signIn: MustacheTemplate
-    private let newPassword: MustacheTemplate
-
-    /// Pages for a pool and its client.
+    /// Pages for a pool.
     ///
     /// - Throws: when a template does not parse.
-    init(poolName: String, clientName: String) throws {
+    init(poolName: String) throws {
         self.poolName = poolName
-        self.clientName = clientName
         assets = SharedAssets.catalog(
             prefix: "/assets/",
             adding: [(Self.stylesheet, "text/css; charset=utf-8", PackageResources.pool_css)])
-        signIn = try MustacheTemplate(string: Self.text(PackageResources.signin_mustache))
-        newPassword = try MustacheTemplate(string: Self.text(PackageResources.newpassword_mustache))
+        var templates: [HostedPage.Template: MustacheTemplate] = [:]
+        for template in HostedPage.Template.allCases {
+            templates[template] = try MustacheTemplate(
+                string: String(decoding: Self.source(of: template), as: UTF8.self))
+        }
+        self.templates = templates
     }
 
-    /// The sign-in form.
-    func render(_ page: SignInPage) -> String {
-        var values = common
-        values["query"] = page.query
-        values["csrf"] = page.formToken
-        values["username"] = page.username
-        values["knowsUsername"] = !page.username.isEmpty
-        values["error"] = page.error?.values
-        return frame("Sign in", isFailure: page.error != nil, content: signIn.render(values))
-    }
-
-    /// The form for a new password.
-    func render(_ page: NewPasswordPage) -> String {
-        var values = common
-        values["query"] = page.query
-        values["csrf"] = page.formToken
-        values["session"] = page.challenge
-        values["username"] = page.username
-        values["rules"] = page.ruleValues
-        values["error"] = page.error?.values
-        return frame("Choose a new password", isFailure: page.error != nil, content: newPassword.render(values))
-    }
-
-    private var common: [String: Any] {
-        [
-            "mark": PageFrame.mark, "poolName": poolName, "clientName": clientName,
-            "footer": "<footer class=\"page-footer\"><p>Local user pool</p></footer>",
-        ]
-    }
-
-    private func frame(_ title: String, isFailure: Bool, content: String) -> String {
-        PageFrame.render(
-            title: "\(isFailure ? "Error: " : "")\(title) – \(poolName)", bodyClass: "centered background-customizable",
+    /// A page.
+    ///
+    /// - Parameters:
+    ///   - query: of the authorization request, as it came; goes into the form's action.
+    ///   - formToken: the value of `_csrf`.
+    func render(_ page: HostedPage, query: String = "", formToken: String = "", language: Language) -> String {
+        var values = page.values
+        values["t"] = page.texts.mapValues { $0(language) }
+        values["error"] = page.error?.values(language)
+        values["query"] = query
+        values["csrf"] = formToken
+        values["mark"] = PageFrame.mark
+        values["poolName"] = poolName
+        values["footer"] = Texts.footer(language)
+        guard let template = templates[page.template] else {
+            preconditionFailure("every template was read at the start")
+        }
+        let failure = page.error == nil ? "" : "\(Texts.error(language)): "
+        return PageFrame.render(
+            title: "\(failure)\(page.title(language)) – \(poolName)", language: language.rawValue,
+            bodyClass: "centered background-customizable",
             stylesheets: [assets.path(of: SharedAssets.stylesheet), assets.path(of: Self.stylesheet)],
-            icon: assets.path(of: SharedAssets.mark), content: content)
+            icon: assets.path(of: SharedAssets.mark), content: template.render(values))
     }
 
-    private static func text(_ bytes: [UInt8]) -> String {
-        String(decoding: bytes, as: UTF8.self)
+    private static func source(of template: HostedPage.Template) -> [UInt8] {
+        switch template {
+        case .signIn: PackageResources.signin_mustache
+        case .newPassword: PackageResources.newpassword_mustache
+        case .code: PackageResources.code_mustache
+        case .setUp: PackageResources.setup_mustache
+        case .recoveryCodes: PackageResources.recoverycodes_mustache
+        case .forgotPassword: PackageResources.forgotpassword_mustache
+        case .resetPassword: PackageResources.resetpassword_mustache
+        case .signedOut: PackageResources.signedout_mustache
+        }
     }
 
     private static let stylesheet = "pool.css"

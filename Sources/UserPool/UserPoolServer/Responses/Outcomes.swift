@@ -21,12 +21,12 @@ struct Outcomes: RouterMiddleware {
             // The browser has left, or the server is stopping: nobody hears an answer.
             throw error
         } catch let error as PoolError {
-            response = answer(error.page, to: request, context)
+            response = answer(error.page(request.language), to: request, context)
         } catch let error as any HTTPResponseError {
-            response = answer(page(for: error.status), to: request, context)
+            response = answer(page(for: error.status).page(request.language), to: request, context)
         } catch {
             context.logger.error("A request failed inside the pool", metadata: ["error": "\(error)"])
-            response = answer(page(for: .internalServerError), to: request, context)
+            response = answer(page(for: .internalServerError).page(request.language), to: request, context)
         }
         response.headers[.requestID] = context.id
         let duration = (ContinuousClock.now - start).components
@@ -54,19 +54,46 @@ struct Outcomes: RouterMiddleware {
         return response
     }
 
-    private func page(for status: HTTPResponse.Status) -> ErrorPage {
+    private func page(for status: HTTPResponse.Status) -> PoolError {
         let (title, message) =
             switch status {
-            case .notFound: ("There is no such page", "The address may be mistyped, or the page has moved.")
-            case .requestTimeout: ("That took too long", "The form did not arrive whole in time.")
-            case .contentTooLarge: ("That was too much", "The form holds more than a sign-in form can.")
+            case .notFound:
+                (
+                    Text("There is no such page", de: "Diese Seite gibt es nicht"),
+                    Text(
+                        "The address may be mistyped, or the page has moved.",
+                        de: "Die Adresse ist vielleicht vertippt, oder die Seite ist umgezogen.")
+                )
+            case .requestTimeout:
+                (
+                    Text("That took too long", de: "Das hat zu lange gedauert"),
+                    Text(
+                        "The form did not arrive whole in time.", de: "Das Formular kam nicht rechtzeitig ganz an.")
+                )
+            case .contentTooLarge:
+                (
+                    Text("That was too much", de: "Das war zu viel"),
+                    Text(
+                        "The form holds more than a sign-in form can.",
+                        de: "Das Formular enthält mehr, als zu einer Anmeldung gehört.")
+                )
             case _ where status.code < 500:
-                ("The request was not understood", "Something in it is missing or malformed.")
-            default: ("Something went wrong here", "The sign-in service could not finish the request.")
+                (
+                    Text("The request was not understood", de: "Die Anfrage war nicht zu verstehen"),
+                    Text("Something in it is missing or malformed.", de: "Darin fehlt etwas, oder es ist fehlerhaft.")
+                )
+            default:
+                (
+                    Text("Something went wrong here", de: "Hier ist etwas schiefgegangen"),
+                    Text(
+                        "The sign-in service could not finish the request.",
+                        de: "Der Anmeldedienst konnte die Anfrage nicht beenden.")
+                )
             }
-        return ErrorPage(
-            status: status.code, title: title, message: message,
-            hint: status.code < 500 ? "" : "Try again in a moment; the request's id below helps your administrator.",
-            action: wayBack)
+        let hint = Text(
+            "Try again in a moment; the request's id below helps your administrator.",
+            de: "Versuchen Sie es gleich noch einmal; die Nummer der Anfrage hilft Ihrer Administration.")
+        return PoolError(
+            status.code, title, message, hint: status.code < 500 ? Text(verbatim: "") : hint, action: wayBack)
     }
 }

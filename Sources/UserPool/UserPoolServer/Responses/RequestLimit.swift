@@ -15,8 +15,11 @@ struct RequestLimit: RouterMiddleware {
     ) async throws -> Response {
         guard let permit = permits.take(for: request.clientAddress) else {
             throw PoolError(
-                429, "Too many requests at once", "Your network has many requests under way here.",
-                hint: "Try again in a moment.")
+                429, Text("Too many requests at once", de: "Zu viele Anfragen zugleich"),
+                Text(
+                    "Your network has many requests under way here.",
+                    de: "Aus Ihrem Netz sind hier viele Anfragen unterwegs."),
+                hint: Text("Try again in a moment.", de: "Versuchen Sie es gleich noch einmal."))
         }
         defer { withExtendedLifetime(permit) {} }
         return try await next(request, context)

@@ -9,6 +9,8 @@ enum SessionCookies {
     static let formToken = "XSRF-TOKEN"
     static let formBrowser = "__Host-form"
     static let knownBrowser = "__Host-known-browser"
+    /// Cognito's name, too.
+    static let language = "lang"
 
     /// A cookie for this host alone that scripts cannot read and other sites' forms do not bring along.
     static func make(_ name: String, _ value: String, maxAge: Int) -> Cookie {

@@ -2,6 +2,7 @@ import Accounts
 import HTTPTypes
 import Hummingbird
 import Pages
+import Tokens
 import UserPoolStore
 
 /// `/oauth2/authorize` and what follows from it.
@@ -9,19 +10,20 @@ struct AuthorizeRoutes: Sendable {
     let pool: Pool
 
     func add(to router: Router<PoolContext>) {
-        router.get("oauth2/authorize") { request, _ in try await authorize(request) }
+        // The short form is an old one that Cognito has been seen to answer, too.
+        for path in ["oauth2/authorize", "authorize"] {
+            router.get(RouterPath(path)) { request, _ in try await authorize(request) }
+        }
         router.get("error") { request, _ in try error(request) }
     }
 
     private func authorize(_ request: Request) async throws -> Response {
-        switch try Self.read(request, pool) {
+        switch try await Self.read(request, pool) {
         case .refused(let response):
             return response
         case .valid(let authorization):
-            if !authorization.wantsNewSignIn, let session = try await Self.session(of: request, pool) {
-                return try await Self.finish(
-                    authorization, for: session.user, authenticatedAt: session.authenticatedAt, session: session.id,
-                    pool)
+            if let session = try await Self.session(of: request, for: authorization, pool) {
+                return try await Self.finish(authorization, session, pool)
             }
             guard !authorization.forbidsPages else {
                 let redirect = AuthorizationRefusal.ErrorRedirect(
@@ -35,12 +37,18 @@ struct AuthorizeRoutes: Sendable {
     /// Cognito's page for requests whose redirect address cannot be trusted. Nothing of the query is shown.
     private func error(_ request: Request) throws -> Response {
         throw PoolError(
-            400, "An error was encountered with the requested page.",
-            "The application asked for sign-in in a way this user pool does not know.",
+            400, Texts.requestedPage,
+            Text(
+                "The application asked for sign-in in a way this user pool does not know.",
+                de:
+                    "Die Anwendung hat die Anmeldung auf eine Weise verlangt, die dieses Benutzerverzeichnis nicht kennt."
+            ),
             hint: request.queryForm?["error"] == "redirect_mismatch"
-                ? "Its client id or callback address is not registered here. The address must match to the letter."
-                : "Start again from the application.",
-            action: pool.wayBack)
+                ? Text(
+                    "Its client id or callback address is not registered here. The address must match to the letter.",
+                    de: "Ihre Client-Id oder Rückkehradresse ist hier nicht eingetragen. Sie muss aufs Zeichen stimmen."
+                )
+                : Texts.wayBack, action: pool.wayBack)
     }
 
     /// An authorization request, or how it is answered when it is not good.
@@ -50,24 +58,24 @@ struct AuthorizeRoutes: Sendable {
     }
 
     /// Reads the authorization request in the query of `request`.
-    static func read(_ request: Request, _ pool: Pool) throws -> Reading {
+    static func read(_ request: Request, _ pool: Pool) async throws -> Reading {
         guard let parameters = request.queryForm else {
             throw PoolError(
-                400, "The request was not understood", "Its query is malformed.",
-                hint: "Start again from the application.",
+                400, Text("The request was not understood", de: "Die Anfrage war nicht zu verstehen"),
+                Text("Its query is malformed.", de: "Ihre Parameter sind fehlerhaft."), hint: Texts.wayBack,
                 action: pool.wayBack)
         }
-        do {
-            return .valid(try AuthorizationRequest(parameters, clients: pool.clients))
+        let clients = try await pool.clients(namedIn: parameters)
+        do throws(AuthorizationRefusal) {
+            return .valid(try AuthorizationRequest(parameters, clients: clients))
         } catch {
             switch error {
             case .redirect(let redirect):
                 return .refused(.redirect(to: redirect.location))
             case .page(.missingClient):
                 throw PoolError(
-                    400, "An error was encountered with the requested page.",
-                    LogoutRequest.Refusal.missingClient.rawValue,
-                    hint: "Start again from the application.", action: pool.wayBack)
+                    400, Texts.requestedPage, Text(verbatim: LogoutRequest.Refusal.missingClient.rawValue),
+                    hint: Texts.wayBack, action: pool.wayBack)
             case .page(.unknownClient), .page(.unregisteredRedirect):
                 let client = parameters["client_id"] ?? ""
                 return .refused(
@@ -79,21 +87,48 @@ struct AuthorizeRoutes: Sendable {
         }
     }
 
-    /// The session of the browser that sent `request`.
-    static func session(of request: Request, _ pool: Pool) async throws -> BrowserSession? {
-        guard let token = request.cookie(SessionCookies.session), !token.isEmpty else { return nil }
-        return try await pool.store.browserSession(token, now: pool.now)
+    /// The session of the browser that sent `request`, if it will do for `authorization`.
+    static func session(
+        of request: Request, for authorization: AuthorizationRequest, _ pool: Pool
+    ) async throws -> BrowserSession? {
+        guard !authorization.wantsNewSignIn, let token = request.cookie(SessionCookies.session), !token.isEmpty,
+            let session = try await pool.store.browserSession(token, now: pool.now),
+            authorization.isRecentEnough(authenticatedAt: session.authenticatedAt, now: pool.now)
+        else { return nil }
+        return session
     }
 
     /// Sends the browser back to the client with a code.
     static func finish(
-        _ authorization: AuthorizationRequest, for user: User, authenticatedAt: Int, session: String, _ pool: Pool
+        _ authorization: AuthorizationRequest, _ session: BrowserSession, _ pool: Pool
     ) async throws -> Response {
+        if authorization.responseType == .token { return try await finishWithTokens(authorization, session, pool) }
         let code = try await pool.store.makeCode(
-            for: authorization, subject: user.subject, authenticatedAt: authenticatedAt, session: session, now: pool.now
-        )
+            for: authorization, subject: session.user.subject, authenticatedAt: session.authenticatedAt,
+            session: session.id, usedMFA: session.usedMFA, now: pool.now)
         var answer = [("code", code.text)]
         if let state = authorization.state { answer.append(("state", state)) }
         return .redirect(to: FormParameters.url(authorization.redirectURI, adding: answer))
+    }
+
+    /// The implicit grant: tokens in the address's fragment, no refresh token.
+    private static func finishWithTokens(
+        _ authorization: AuthorizationRequest, _ session: BrowserSession, _ pool: Pool
+    ) async throws -> Response {
+        guard let client = try await pool.client(authorization.clientID)?.application else {
+            throw HTTPError(.internalServerError)
+        }
+        let signIn = try await pool.store.beginSignIn(
+            of: session.user, clientID: client.id, scopes: authorization.scopes,
+            authenticatedAt: session.authenticatedAt, session: session.id, usedMFA: session.usedMFA,
+            lifetime: max(client.lifetimes.access, client.lifetimes.id), now: pool.now)
+        let tokens = try await pool.tokens.issue(
+            TokenGrant(signIn, for: client, nonce: authorization.nonce), now: pool.now)
+        var answer = tokens.idToken.map { [("id_token", $0)] } ?? []
+        answer += [
+            ("access_token", tokens.accessToken), ("token_type", "bearer"), ("expires_in", String(tokens.expiresIn)),
+        ]
+        if let state = authorization.state { answer.append(("state", state)) }
+        return .redirect(to: "\(authorization.redirectURI)#\(FormParameters.encode(answer))")
     }
 }

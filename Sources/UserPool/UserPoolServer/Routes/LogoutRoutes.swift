@@ -20,11 +20,12 @@ struct LogoutRoutes: Sendable {
             hintedClient = await pool.tokens.client(ofIDTokenHint: hint)
         }
         let response: Response
-        switch LogoutRequest(parameters, clients: pool.clients, hintedClientID: hintedClient) {
+        let clients = try await pool.clients(namedIn: parameters, orHinted: hintedClient)
+        switch LogoutRequest(parameters, clients: clients, hintedClientID: hintedClient) {
         case .refused(let reason): throw refusal(reason)
         case .redirect(let target): response = .redirect(to: target)
         case .signInAgain: response = .redirect(to: "/login?\(request.rawQuery)")
-        case .confirm: response = signedOutPage()
+        case .confirm: response = signedOutPage(request)
         }
         return try await end(request, response)
     }
@@ -38,28 +39,18 @@ struct LogoutRoutes: Sendable {
         return response
     }
 
-    private func signedOutPage() -> Response {
-        let action = pool.wayBack.map {
-            "<p class=\"actions\"><a class=\"button\" href=\"\(HTML.escape($0.href))\">\(HTML.escape($0.label))</a></p>"
-        }
-        let content = """
-            <main class="card">
-            <p class="brand">\(PageFrame.mark)<span>\(HTML.escape(pool.configuration.poolName))</span></p>
-            <h1>You are signed out</h1>
-            <p>This browser is no longer signed in at the user pool.</p>
-            \(action ?? "")
-            </main>
-            """
-        return .page(
-            PageFrame.render(
-                title: "Signed out – \(pool.configuration.poolName)", bodyClass: "centered",
-                stylesheets: [pool.pages.assets.path(of: SharedAssets.stylesheet)],
-                icon: pool.pages.assets.path(of: SharedAssets.mark), content: content))
+    private func signedOutPage(_ request: Request) -> Response {
+        .page(
+            pool.pages.render(
+                .signedOut(next: pool.wayBack?.href, clientName: pool.configuration.client.name),
+                language: request.language))
     }
 
     private func refusal(_ reason: LogoutRequest.Refusal) -> PoolError {
         PoolError(
-            400, "An error was encountered with the requested page.", reason.rawValue,
-            hint: "You are still signed in. Sign out from the application.", action: pool.wayBack)
+            400, Texts.requestedPage, Text(verbatim: reason.rawValue),
+            hint: Text(
+                "You are still signed in. Sign out from the application.",
+                de: "Sie sind noch angemeldet. Melden Sie sich bei der Anwendung ab."), action: pool.wayBack)
     }
 }

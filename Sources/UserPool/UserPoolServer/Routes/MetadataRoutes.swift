@@ -29,7 +29,7 @@ struct MetadataRoutes: Sendable {
             "id_token_signing_alg_values_supported": .strings(["RS256"]),
             "issuer": .string(issuer),
             "jwks_uri": .string("\(issuer)/.well-known/jwks.json"),
-            "response_types_supported": .strings(["code"]),
+            "response_types_supported": .strings(["code", "token"]),
             "revocation_endpoint": .string("\(domain)/oauth2/revoke"),
             "scopes_supported": .strings(["openid", "email", "phone", "profile"]),
             "subject_types_supported": .strings(["public"]),

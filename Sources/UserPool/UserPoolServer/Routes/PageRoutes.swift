@@ -23,22 +23,25 @@ struct PageRoutes: Sendable {
             }
         }
         router.get("/") { _, _ -> Response in
+            let name = pool.configuration.client.name
             throw PoolError(
-                404, "This is the sign-in service",
-                "It signs people in to \(pool.configuration.client.name); there is nothing else to see here.",
-                action: pool.wayBack)
+                404, Text("This is the sign-in service", de: "Dies ist der Anmeldedienst"),
+                Text(
+                    "It signs people in to \(name); there is nothing else to see here.",
+                    de: "Er meldet Menschen bei \(name) an; sonst gibt es hier nichts zu sehen."), action: pool.wayBack)
         }
         for path in ["signup", "confirmUser"] {
             router.get(RouterPath(path)) { _, _ -> Response in
                 throw PoolError(
-                    403, "Accounts are made by administrators", "Nobody can sign up for this user pool.",
-                    hint: "Ask your administrator for an account.", action: pool.wayBack)
+                    403,
+                    Text("Accounts are made by administrators", de: "Konten legt die Administration an"),
+                    Text(
+                        "Nobody can sign up for this user pool.",
+                        de: "In diesem Benutzerverzeichnis kann sich niemand selbst registrieren."),
+                    hint: Text(
+                        "Ask your administrator for an account.", de: "Bitten Sie Ihre Administration um ein Konto."),
+                    action: pool.wayBack)
             }
-        }
-        router.get("forgotPassword") { _, _ -> Response in
-            throw PoolError(
-                403, "Your administrator resets passwords", "This user pool sends no mail.",
-                hint: "Ask your administrator for a new password.", action: pool.wayBack)
         }
     }
 }

@@ -28,33 +28,31 @@ struct TokenRoutes: Sendable {
     }
 
     private func token(_ request: Request) async throws -> Response {
-        let form = try await clientForm(request)
-        let client = pool.configuration.client
+        let (form, client) = try await clientForm(request)
         let now = pool.now
         switch try TokenRequest(form) {
         case .authorizationCode(let code, let redirectURI, let verifier):
             let redemption = try await pool.store.redeem(
-                code: code, clientID: client.application.id, redirectURI: redirectURI, verifier: verifier,
-                refreshLifetime: client.refreshTokenValidity, now: now)
+                code: code, clientID: client.id, redirectURI: redirectURI, verifier: verifier,
+                refreshLifetime: client.lifetimes.refresh, now: now)
             switch redemption {
             case .refused: throw TokenRefusal.invalidGrant
             case .redirectMismatch: throw TokenRefusal.unauthorizedClient("invalid_redirect")
             case .granted(let signIn, let nonce, let refreshToken):
-                return try await issue(signIn, nonce: nonce, refreshToken: refreshToken.text, now: now)
+                return try await issue(signIn, client, nonce: nonce, refreshToken: refreshToken.text, now: now)
             }
         case .refresh(let token):
-            let signIn = try await pool.store.signIn(
-                refreshToken: token, clientID: client.application.id, now: now)
-            guard let signIn else { throw TokenRefusal.invalidGrant }
-            return try await issue(signIn, nonce: nil, refreshToken: nil, now: now)
+            let outcome = try await pool.store.refresh(
+                token, clientID: client.id, rotation: client.rotation, now: now)
+            guard case .granted(let signIn, let newToken) = outcome else { throw TokenRefusal.invalidGrant }
+            return try await issue(signIn, client, nonce: nil, refreshToken: newToken?.text, now: now)
         }
     }
 
-    private func issue(_ signIn: SignIn, nonce: String?, refreshToken: String?, now: Int) async throws -> Response {
-        let tokens = try await pool.tokens.issue(
-            TokenGrant(
-                user: signIn.user, clientID: signIn.clientID, scopes: signIn.scopes, nonce: nonce,
-                authenticatedAt: signIn.authenticatedAt, originID: signIn.id, session: signIn.session), now: now)
+    private func issue(
+        _ signIn: SignIn, _ client: AppClient, nonce: String?, refreshToken: String?, now: Int
+    ) async throws -> Response {
+        let tokens = try await pool.tokens.issue(TokenGrant(signIn, for: client, nonce: nonce), now: now)
         var members: [String: ClaimValue] = [
             "access_token": .string(tokens.accessToken), "token_type": .string("Bearer"),
             "expires_in": .integer(tokens.expiresIn),
@@ -65,12 +63,12 @@ struct TokenRoutes: Sendable {
     }
 
     private func revoke(_ request: Request) async throws -> Response {
-        let form = try await clientForm(request)
+        let (form, client) = try await clientForm(request)
+        guard client.allowsRevocation else { throw TokenRefusal.invalidRequest("this client's tokens are not revoked") }
         guard let token = form["token"], !token.isEmpty else { throw TokenRefusal.invalidRequest("token is missing") }
         // Ours are 43 characters without a dot; a signed token cannot be revoked by itself.
         guard !token.contains(".") else { throw TokenRefusal.unsupportedTokenType }
-        try await pool.store.revoke(
-            refreshToken: token, clientID: pool.configuration.client.application.id, now: pool.now)
+        try await pool.store.revoke(refreshToken: token, clientID: client.id, now: pool.now)
         var response = Response(status: .ok)
         response.headers[.cacheControl] = "no-store"
         return response
@@ -80,7 +78,7 @@ struct TokenRoutes: Sendable {
     ///
     /// This comes before anything else is looked at, so a failed attempt uses up no code: some client libraries try one
     /// way first and then, with the same code, the other.
-    private func clientForm(_ request: Request) async throws -> FormParameters {
+    private func clientForm(_ request: Request) async throws -> (FormParameters, AppClient) {
         let limits = pool.configuration.limits
         guard let form = try await request.bodyForm(within: limits.requestSeconds) else {
             throw TokenRefusal.invalidRequest("the body must be application/x-www-form-urlencoded")
@@ -94,10 +92,11 @@ struct TokenRoutes: Sendable {
         } else {
             given = (form["client_id"] ?? "", form["client_secret"] ?? "")
         }
-        let isClient = Self.areEqual(given.id, pool.configuration.client.application.id)
-        let isSecret = Self.areEqual(given.secret, pool.clientSecret)
-        guard isClient, isSecret else { throw TokenRefusal.invalidClient }
-        return form
+        // A public client has no secret and must not send one.
+        guard let client = try await pool.client(given.id), Self.areEqual(given.secret, client.secret ?? "") else {
+            throw TokenRefusal.invalidClient
+        }
+        return (form, client.application)
     }
 
     private func answer(
@@ -137,5 +136,18 @@ struct TokenRoutes: Sendable {
     /// In constant time: digests of swift-crypto compare so.
     private static func areEqual(_ one: String, _ other: String) -> Bool {
         SHA256.hash(data: Array(one.utf8)) == SHA256.hash(data: Array(other.utf8))
+    }
+}
+
+extension TokenGrant {
+    /// What a sign-in gives the client it is for.
+    init(_ signIn: SignIn, for client: AppClient, nonce: String?, isFromAPI: Bool = false) {
+        self.init(
+            user: signIn.user, clientID: signIn.clientID, scopes: signIn.scopes, nonce: nonce,
+            authenticatedAt: signIn.authenticatedAt, originID: signIn.id, session: signIn.session)
+        usedMFA = signIn.usedMFA
+        self.isFromAPI = isFromAPI
+        readableAttributes = client.readableAttributes
+        lifetimes = client.lifetimes
     }
 }

@@ -28,7 +28,8 @@ struct UserInfoRoutes: Sendable {
                 "Access token is expired, disabled, or deleted, or the user has globally signed out.")
         }
         // Strings throughout, `email_verified` too: so does Cognito's endpoint.
-        var claims = signIn.user.attributes(for: token.scopes).mapValues(ClaimValue.string)
+        let readable = try await pool.client(signIn.clientID)?.application.readableAttributes
+        var claims = signIn.user.attributes(for: token.scopes, readable: readable).mapValues(ClaimValue.string)
         claims["sub"] = .string(signIn.user.subject)
         claims["username"] = .string(signIn.user.username.text)
         return .json(try JSONDocument.text(claims))

@@ -20,6 +20,11 @@ actor PasswordHasher {
             return try await hasher.onQueue { try PasswordHash(hashing: password, cost: cost) }
         }
 
+        /// Does `work`, which keeps a core busy.
+        func calculate<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+            try await hasher.onQueue(work)
+        }
+
         /// Whether `password` has the hash `expected`; without one it takes as long and is false.
         func verify(_ password: String, against expected: PasswordHash?) async throws -> Bool {
             let hash = expected ?? hasher.unmatchable

@@ -17,6 +17,12 @@ extension SignInDirectory {
             let now = Glibc.time(nil)
             let (service, token) = try await verified(text, providers: providers, now: now)
             guard replays.take(token, issuer: service.issuer, now: now) else { throw .replayed }
+            if let scope = SealedScope(
+                issuer: service.issuer, client: service.clientID, subject: token.subject,
+                providerSession: token.session)
+            {
+                service.sessions.endUnseen(scope, now: now)
+            }
             let ended = service.sessions.endByProvider(
                 issuer: service.issuer, client: service.clientID, subject: token.subject,
                 providerSession: token.session)

@@ -26,6 +26,11 @@ extension SignInDirectory {
         for candidate in call.candidates {
             guard let id = candidate.session else { continue }
             let own = services[candidate.provider]
+            if call.isEverywhere, own.relyingParty.signsOutGlobally,
+                let standing = own.standingSession(id, now: SignInService.now)
+            {
+                tokenReturn.expectGlobalSignOut(standing)
+            }
             if let record = await own.end(id, caller: call.caller) {
                 let hint = record.tokens.idToken
                 // A sealed session may have none left.
@@ -54,6 +59,7 @@ extension SignInDirectory {
 extension SignInService {
     /// Ends every other session of a session's user, on whatever browser; for good.
     fileprivate func endAll(of record: SessionRecord, caller: Caller) async {
+        sessions.endUnseen(SealedScope(user: record.subject, issuer: record.issuer), now: Self.now)
         let ended = sessions.end(user: record.subject, issuer: record.issuer)
         await sessions.settled()
         for other in ended { audit.record(AuditEvent(.revoked, of: other, by: caller, reason: "everywhere")) }

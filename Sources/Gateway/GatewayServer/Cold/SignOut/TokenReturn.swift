@@ -2,13 +2,22 @@ import Glibc
 import Logging
 import OpenIDConnect
 import Sessions
+import Synchronization
 
 /// Gives the tokens of ended sessions back to their provider (RFC 7009), in the background.
 ///
 /// Only where the user, or somebody for him, ended the session: a provider that ended it itself knows what it gave out, and what expires or
 /// is replaced is no sign that its user wants to be gone.
 final class TokenReturn: Sendable {
-    private let queue: AsyncStream<SessionRecord>.Continuation
+    /// A session whose tokens are no longer wanted.
+    private struct Return: Sendable {
+        let record: SessionRecord
+        /// Whether its user signs out on all devices.
+        let isGlobal: Bool
+    }
+
+    private let queue: AsyncStream<Return>.Continuation
+    private let global = Mutex<Set<SessionDigest>>([])
     private let work: Task<Void, Never>
 
     /// Sessions that may wait; beyond it the oldest is left to its token's own end.
@@ -17,12 +26,13 @@ final class TokenReturn: Sendable {
     private static let parallelism = 8
 
     init(services: [SignInService]) {
-        let (records, queue) = AsyncStream<SessionRecord>.makeStream(bufferingPolicy: .bufferingNewest(Self.limit))
+        let (records, queue) = AsyncStream<Return>.makeStream(bufferingPolicy: .bufferingNewest(Self.limit))
         self.queue = queue
         work = Task.detached {
             await withTaskGroup(of: Void.self) { group in
                 var running = 0
-                for await record in records {
+                for await given in records {
+                    let record = given.record
                     guard let service = services.first(where: { $0.provider == record.provider }) else { continue }
                     if running == Self.parallelism {
                         await group.next()
@@ -31,6 +41,10 @@ final class TokenReturn: Sendable {
                     running += 1
                     group.addTask {
                         let tokens = record.tokens
+                        // First: the access token opens nothing once its refresh token is given back.
+                        if given.isGlobal {
+                            await service.relyingParty.signOutGlobally(accessToken: tokens.accessToken)
+                        }
                         await service.relyingParty.revoke(
                             refreshToken: tokens.refreshToken, accessToken: tokens.accessToken, now: Glibc.time(nil))
                     }
@@ -41,8 +55,12 @@ final class TokenReturn: Sendable {
 
     /// For ``SessionStore/onEnd(_:)``.
     func sessionEnded(_ record: SessionRecord, _ reason: SessionEnd) {
-        if reason == .signedOut || reason == .revoked { queue.yield(record) }
+        let isGlobal = global.withLock { $0.remove(record.digest) != nil }
+        if reason == .signedOut || reason == .revoked { queue.yield(Return(record: record, isGlobal: isGlobal)) }
     }
+
+    /// With this session its user signs out on all devices, at a provider that has that. To be called before the session ends.
+    func expectGlobalSignOut(_ record: SessionRecord) { _ = global.withLock { $0.insert(record.digest) } }
 
     /// Waits until what was asked for is done, but not longer than a call to a provider may take: the gateway stops.
     func finish() async {

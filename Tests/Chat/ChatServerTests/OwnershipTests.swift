@@ -51,6 +51,7 @@ import Testing
             ("POST /api/import", "/api/import", "{}", 422),
             ("DELETE /api/conversations", "/api/conversations", nil, 200),
             ("GET /assets/{name}", "/assets/none.js", nil, 404), ("GET /health", "/health", nil, 200),
+            ("GET /health/ready", "/health/ready", nil, 200),
         ]
     }
 
@@ -107,7 +108,7 @@ import Testing
         let id = ConversationID(now: .now).text
         try await fixture.application.test(.router) { client in
             for (route, path, body, _) in Self.tries(conversation: id, deleted: id, generation: id, message: id)
-            where route != "GET /health" {
+            where !route.hasPrefix("GET /health") {
                 let method = try #require(HTTPRequest.Method(String(route.prefix { $0 != " " })))
                 let headers: HTTPFields = [.secFetchSite: "same-origin", .contentType: "application/json"]
                 #expect(try await client.json(method, path, headers, body).status == 401, "\(route)")

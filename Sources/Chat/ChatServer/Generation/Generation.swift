@@ -27,6 +27,8 @@ actor Generation {
     private let earlier: Int
     private var usage: TokenUsage?
     private var promptBytes = 0
+    /// What tokens cost, by the model that answers.
+    private var price: @Sendable (TokenUsage) -> Int? = { _ in nil }
     private var firstWord: ContinuousClock.Instant?
     private var ending: Ending?
     private var stopCause: StopCause?
@@ -97,6 +99,7 @@ actor Generation {
     /// Begins the work; `finally` is called once, after the ending has been stored and before readers hear of it.
     func start(_ model: any ChatModel, finally: @escaping @Sendable (Ending) async -> Void) {
         precondition(work == nil, "a generation is started once")
+        price = { model.costMicroUSD(of: $0) }
         let work = Task {
             await run(model, finally: finally)
             isOver = true
@@ -273,7 +276,9 @@ actor Generation {
                 outputTokens: (content.utf8.count - earlier) / Self.bytesPerToken, estimated: true)
         func milliseconds(until end: ContinuousClock.Instant) -> Int { Int((end - begun) / .milliseconds(1) as Double) }
         return AnswerFigures(
-            inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, isEstimated: usage.estimated,
+            inputTokens: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
+            outputTokens: usage.outputTokens, costMicroUSD: usage.costMicroUSD ?? price(usage),
+            isEstimated: usage.estimated,
             firstTokenMilliseconds: firstWord.map(milliseconds(until:)), milliseconds: milliseconds(until: clock.now))
     }
 

@@ -89,6 +89,10 @@ struct MessageBody: Encodable {
     let status: String
     let stopReason: String?
     let errorCode: String?
+    /// A sentence for the person about the error; absent where there was none.
+    let errorMessage: String?
+    /// A sentence for the person about the reason to stop; absent where the answer simply ended.
+    let notice: String?
     let provider: String?
     let model: String?
     let simulated: Bool
@@ -113,6 +117,8 @@ struct MessageBody: Encodable {
         status = message.status.rawValue
         stopReason = message.stopReason?.rawValue
         errorCode = message.errorCode
+        errorMessage = message.errorCode.flatMap(ChatModelError.Code.init(rawValue:))?.sentence
+        notice = message.stopReason?.notice
         provider = message.provider
         model = message.modelID
         simulated = message.simulated

@@ -56,6 +56,7 @@ public struct ChatServer: Sendable {
         let pages = Permits<UserID>(limit: configuration.limits.pagesPerUser)
         ConversationRoutes(store: store, registry: registry, pages: pages).add(to: router)
         ExchangeRoutes(store: store, limits: configuration.limits, pages: pages).add(to: router)
+        AttachmentRoutes(store: store, limits: configuration.limits, pages: pages).add(to: router)
         GenerationRoutes(registry: registry).add(to: router)
         AssetRoutes(page: page).add(to: router)
         routes = router.routes.map { "\($0.method.rawValue) \($0.path)" }

@@ -11,7 +11,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct OwnershipTests {
     /// Every route with somebody else's identifiers in it, or without any; the body to send, and what must come back.
     private static func tries(
-        conversation: String, deleted: String, generation: String, message: String
+        conversation: String, deleted: String, generation: String, message: String, file: String = "x"
     ) -> [(route: String, path: String, body: String?, status: Int)] {
         let place = "/api/conversations/\(conversation)"
         return [
@@ -30,6 +30,13 @@ import Testing
                 "POST /api/conversations/{id}/messages", place + "/messages",
                 #"{"text":"x","edits":"\#(message)"}"#, 404
             ),
+            (
+                "POST /api/conversations/{id}/messages", place + "/messages", #"{"text":"x","attachments":"\#(file)"}"#,
+                404
+            ),
+            ("POST /api/conversations/{id}/attachments", place + "/attachments?name=x", "x", 415),
+            ("GET /api/attachments/{id}", "/api/attachments/\(file)", nil, 404),
+            ("DELETE /api/attachments/{id}", "/api/attachments/\(file)", nil, 404),
             ("GET /api/conversations/{id}/export", place + "/export?format=json", nil, 404),
             ("GET /api/conversations/{id}/export", place + "/export?format=markdown", nil, 404),
             ("POST /api/conversations/{id}/restore", "/api/conversations/\(deleted)/restore", nil, 404),
@@ -63,7 +70,15 @@ import Testing
             }
             let running = try #require(shown["generationId"]?.string)
             let question = try #require(shown["messages"]?.array?.first?.object?["id"]?.string)
-            let tries = Self.tries(conversation: id, deleted: deleted, generation: running, message: question)
+            var bytes = ann
+            bytes[.contentType] = "application/octet-stream"
+            let file = try await client.json(.post, "/api/conversations/\(id)/attachments?name=f", bytes, "secret").body
+            let fileID = try #require(file["id"]?.string)
+            bytes[.identityData] = ben[.identityData]
+            bytes[.identitySubject] = ben[.identitySubject]
+            #expect(try await client.json(.post, "/api/conversations/\(id)/attachments", bytes, "x").status == 404)
+            let tries = Self.tries(
+                conversation: id, deleted: deleted, generation: running, message: question, file: fileID)
             for (route, path, body, status) in tries {
                 let method = try #require(HTTPRequest.Method(String(route.prefix { $0 != " " })))
                 try await client.execute(

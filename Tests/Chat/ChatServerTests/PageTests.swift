@@ -50,6 +50,22 @@ import Testing
         }
     }
 
+    @Test func theFirstPageIsLight() async throws {
+        let page = try ChatPage(sessionsPath: "/sessions", signOutPath: "/out", modelNotice: "")
+        var bytes = page.document.readableBytes
+        var waiting = Self.addresses(in: String(buffer: page.document))
+        var seen: Set<String> = []
+        while let path = waiting.popLast() {
+            guard seen.insert(path).inserted else { continue }
+            let content = try #require(page.assets.asset(atPath: path)?.bytes, "\(path)")
+            bytes += content.count
+            // What is imported later is not part of it.
+            let text = String(decoding: content, as: UTF8.self)
+            waiting += text.matches(of: /from "(\/assets\/[^"]+)"/).map { String($0.output.1) }
+        }
+        #expect(bytes <= 150 << 10, "\(bytes) bytes before compression")
+    }
+
     @Test func noScriptTurnsTextIntoMarkupOrCode() {
         let forbidden = [
             "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "srcdoc",
@@ -57,7 +73,7 @@ import Testing
         ]
         for name in [
             "app.js", "api.js", "markdown.js", "inline.js", "dom.js", "message.js", "conversation.js",
-            "composer.js", "sidebar.js", "dialogs.js",
+            "composer.js", "sidebar.js", "dialogs.js", "files.js", "highlight.js", "menu.js", "toast.js", "usage.js",
         ] {
             let path = ChatAssets.catalog.path(of: name)
             let text = String(decoding: ChatAssets.catalog.asset(atPath: path)?.bytes ?? [], as: UTF8.self)

@@ -96,6 +96,26 @@ final class StoreDouble: ConversationStore {
         try await base.importConversation(conversation, of: owner, now: now)
     }
 
+    func attach(
+        _ file: InspectedFile, to conversation: ConversationID, of owner: UserID, now: Timestamp
+    ) async throws -> Attachment {
+        try await base.attach(file, to: conversation, of: owner, now: now)
+    }
+
+    func attachment(_ id: AttachmentID, of owner: UserID) async throws -> (Attachment, ChatAttachment)? {
+        try await base.attachment(id, of: owner)
+    }
+
+    func detach(_ id: AttachmentID, of owner: UserID) async throws -> Bool {
+        try await base.detach(id, of: owner)
+    }
+
+    func attachments(
+        of messages: [MessageID], of owner: UserID, bytes: Int
+    ) async throws -> [MessageID: [ChatAttachment]] {
+        try await base.attachments(of: messages, of: owner, bytes: bytes)
+    }
+
     func usage(of owner: UserID, on day: Day) async throws -> UsageSum { try await base.usage(of: owner, on: day) }
 
     func usageReport(from first: Day, through last: Day, users: Int) async throws -> UsageReport {

@@ -51,6 +51,22 @@ import Testing
         }
     }
 
+    @Test func aStoppedAnswerCosts() async throws {
+        let fixture = try Fixture(model: PricedModel())
+        let page = try fixture.page()
+        try await fixture.application.test(.router) { client in
+            let id = try await client.newConversation(page)
+            let events = try await client.ask(id, #"{"text":"A question of some length"}"#, page)
+            #expect(events.last?.name == "error" && events.last?.data["code"] == .string("quota"))
+            // 6 tokens read, 2 written, at 10 millionths each.
+            #expect(events.last?.data["usage"]?.object?["costMicroUSD"] == .integer(80))
+            let today = try await client.json(.get, "/api/usage", page).body["today"]?.object
+            #expect(today?["costMicroUSD"] == .integer(80) && today?["failures"] == .integer(1))
+            let stored = try await client.json(.get, "/api/conversations/\(id)", page).body["messages"]?.array?.last
+            #expect(stored?.object?["errorMessage"]?.string == ChatModelError.Code.quota.sentence)
+        }
+    }
+
     @Test func aDaysTokensHaveAnEnd() async throws {
         let fixture = try Fixture(limits: limits { $0.tokensPerDay = 500 })
         let page = try fixture.page()
@@ -170,4 +186,16 @@ import Testing
         await upkeep.tidy(now: minutes(11))
         #expect(try await fixture.store.restoreConversation(id, of: owner) == nil)
     }
+}
+
+/// A model that fails before it has said what it took, and has a price.
+private struct PricedModel: ChatModel {
+    let descriptor = ModelDescriptor(provider: "test", modelID: "priced", label: "Priced", simulated: false)
+
+    func answer(_ prompt: ChatPrompt, emit: @Sendable (ChatEvent) async throws -> Void) async throws {
+        try await emit(.delta("12345678"))
+        throw ChatModelError(.quota)
+    }
+
+    func costMicroUSD(of usage: TokenUsage) -> Int? { (usage.inputTokens + usage.outputTokens) * 10 }
 }

@@ -42,4 +42,16 @@ import Testing
         let history = [message(.user, "a"), message(.assistant, "s", simulated: true), message(.user, "b")]
         #expect(texts(history, includingSimulated: false) == ["a\n\nb"])
     }
+
+    @Test func filesAndInstructionsAreGivenToTheModel() {
+        let question = message(.user, "a")
+        let file = ChatAttachment.document(format: .txt, bytes: [0x61])
+        let files = [question.id: [ChatAttachment](repeating: file, count: 7)]
+        let prompt = ChatPrompt(
+            history: [question], includingSimulated: true, attachments: files, system: "Be brief.", continuing: "half")
+        #expect(prompt?.system == "Be brief." && prompt?.continued == "half" && prompt?.lastMessage == "a")
+        #expect(prompt?.turns.map(\.role) == [.user, .assistant, .user] && prompt?.turns[1].text == "half")
+        #expect(prompt?.turns.map(\.attachments.count) == [5, 0, 0], "no more than a turn may have")
+        #expect(ChatPrompt(history: [question], includingSimulated: true, system: "")?.system == nil)
+    }
 }

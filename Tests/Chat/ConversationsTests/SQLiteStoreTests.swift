@@ -52,17 +52,21 @@ import Testing
         _ = try await store.change(
             gone, of: ann,
             by: .init(title: try ConversationTitle("Knoedelrezept"), instructions: Instructions("Marillen")))
+        _ = try await store.attach(
+            try InspectedFile(name: "powidl.txt", bytes: Array("Topfenteig".utf8)), to: gone, of: ann, now: now)
         // The index keeps words without the letters they share with the word before, and in small letters.
         func found() throws -> [String] {
             var bytes = Data()
             for suffix in ["", "-wal"] { bytes += FileManager.default.contents(atPath: file + suffix) ?? Data() }
             let small = Data(bytes.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 })
-            return ["knoedel", "edelrezept", "marillen", "datschi"].filter { small.range(of: Data($0.utf8)) != nil }
+            return ["knoedel", "edelrezept", "marillen", "powidl", "topfenteig", "datschi"].filter {
+                small.range(of: Data($0.utf8)) != nil
+            }
         }
-        #expect(try found() == ["knoedel", "edelrezept", "marillen", "datschi"])
+        #expect(try found().count == 6)
         #expect(try await store.deleteConversation(gone, of: ann, now: now))
         #expect(try await store.purge(deletedBefore: now, untouchedSince: nil) == 0, "it can still be restored")
-        #expect(try found().count == 4)
+        #expect(try found().count == 6)
         #expect(try await store.purge(deletedBefore: later(1), untouchedSince: nil) == 1)
         #expect(try found() == ["datschi"])
         #expect(try await store.restoreConversation(gone, of: ann) == nil)

@@ -81,7 +81,7 @@ public struct BedrockModel: ChatModel {
     private func request(for prompt: ChatPrompt) -> ConverseRequest {
         var request = ConverseRequest(
             messages: prompt.turns.map { turn in
-                ConverseMessage(role: turn.role == .user ? .user : .assistant, content: [.text(turn.text)])
+                ConverseMessage(role: turn.role == .user ? .user : .assistant, content: ContentBlock.blocks(of: turn))
             })
         // The installation's words come first; the person's are for this conversation.
         let system = [settings.systemPrompt, prompt.system].compactMap { $0 }

@@ -149,7 +149,8 @@ public struct OpenAIModel: ChatModel {
         let system = told.isEmpty ? [] : [ChatCompletionRequest.Message(role: "system", content: told)]
         let body = ChatCompletionRequest(
             model: settings.model,
-            messages: system + prompt.turns.map { .init(role: $0.role.rawValue, content: $0.text) }, stream: true,
+            messages: system + prompt.turns.map { .init(role: $0.role.rawValue, content: $0.textWithFiles) },
+            stream: true,
             stream_options: .init(include_usage: true), max_tokens: settings.maxTokens,
             temperature: settings.temperature, top_p: settings.topP)
         let encoder = JSONEncoder()

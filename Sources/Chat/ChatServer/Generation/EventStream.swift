@@ -79,7 +79,8 @@ struct EventStream {
             let usage = FiguresBody(figures)
             try await writer.write(frame("usage", id: id, data: usage))
             let done = Done(
-                status: status.rawValue, stopReason: reason?.rawValue ?? status.rawValue, usage: usage,
+                status: status.rawValue, stopReason: reason?.rawValue ?? status.rawValue,
+                notice: reason?.notice, usage: usage,
                 latencyMs: figures.milliseconds)
             try await writer.write(frame("done", id: id, data: done))
         case .failed(let error, let figures):
@@ -134,6 +135,8 @@ extension EventStream {
     fileprivate struct Done: Encodable {
         let status: String
         let stopReason: String
+        /// A sentence for the person; absent where the answer simply ended.
+        let notice: String?
         let usage: FiguresBody
         let latencyMs: Int
     }

@@ -27,6 +27,8 @@ actor Generation {
     private let earlier: Int
     private var usage: TokenUsage?
     private var promptBytes = 0
+    /// What tokens cost, by the model that answers.
+    private var price: @Sendable (TokenUsage) -> Int? = { _ in nil }
     private var firstWord: ContinuousClock.Instant?
     private var ending: Ending?
     private var stopCause: StopCause?
@@ -97,6 +99,7 @@ actor Generation {
     /// Begins the work; `finally` is called once, after the ending has been stored and before readers hear of it.
     func start(_ model: any ChatModel, finally: @escaping @Sendable (Ending) async -> Void) {
         precondition(work == nil, "a generation is started once")
+        price = { model.costMicroUSD(of: $0) }
         let work = Task {
             await run(model, finally: finally)
             isOver = true
@@ -193,9 +196,12 @@ actor Generation {
         let continued = turn.answer.content
         let room = limits.promptBytes - (system?.utf8.count ?? 0) - continued.utf8.count
         let history = try await store.history(before: turn.answer, of: owner, bytes: max(room, 0))
+        let files = try await store.attachments(
+            of: history.filter { $0.role == .user }.map(\.id), of: owner, bytes: attachedBytes)
         func prompt(_ history: [Message]) -> ChatPrompt? {
             ChatPrompt(
-                history: history, includingSimulated: model.simulated, system: system, continuing: continued)
+                history: history, includingSimulated: model.simulated, attachments: files, system: system,
+                continuing: continued)
         }
         if let prompt = prompt(history) { return prompt }
         // The conversation has just been deleted.
@@ -270,7 +276,9 @@ actor Generation {
                 outputTokens: (content.utf8.count - earlier) / Self.bytesPerToken, estimated: true)
         func milliseconds(until end: ContinuousClock.Instant) -> Int { Int((end - begun) / .milliseconds(1) as Double) }
         return AnswerFigures(
-            inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, isEstimated: usage.estimated,
+            inputTokens: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
+            outputTokens: usage.outputTokens, costMicroUSD: usage.costMicroUSD ?? price(usage),
+            isEstimated: usage.estimated,
             firstTokenMilliseconds: firstWord.map(milliseconds(until:)), milliseconds: milliseconds(until: clock.now))
     }
 
@@ -326,6 +334,8 @@ actor Generation {
     /// Answers beyond this many bytes are cut, as if the model's own limit had been reached.
     private static let largestAnswer = 1_000_000
     private static let keptBytes = 2_048
+    /// How many bytes of files a model is given, those of the last messages first.
+    private static let attachedBytes = 16 << 20
     /// A token of most languages has three to five bytes.
     private static let bytesPerToken = 4
     private static let keptInterval = Duration.seconds(1)

@@ -112,6 +112,22 @@ extension Problem {
             detail: problem.description, fields: [Field(field: "file", code: problem.code)])
     }
 
+    /// A file that cannot be attached.
+    init(_ problem: FileProblem) {
+        self.init(
+            status: .unprocessableContent, code: "invalid-file", title: "This file cannot be attached",
+            detail: problem.description, fields: [Field(field: "file", code: problem.code)])
+    }
+
+    static let tooManyFiles = Problem(
+        status: .unprocessableContent, code: "too-many-files", title: "Too many files",
+        detail: "A message may have \(ChatAttachment.imagesPerMessage) files.",
+        hint: "Send some of them with another message.", fields: [Field(field: "attachments", code: "too-many")])
+
+    static let notBytes = Problem(
+        status: .unsupportedMediaType, code: "not-bytes", title: "Bytes wanted",
+        detail: "The body must be the file itself, sent with the content type application/octet-stream.")
+
     static func importTooLarge(limit: Int) -> Problem {
         Problem(
             status: .contentTooLarge, code: "import-too-large", title: "File too large",
@@ -147,6 +163,12 @@ extension Problem {
             self.init(
                 status: .conflict, code: "conversation-full", title: "This conversation is full",
                 detail: "It holds the \(limit) messages a conversation may have.", hint: "Begin a new chat.")
+        case .tooManyDocuments(let limit):
+            self.init(
+                status: .unprocessableContent, code: "too-many-files", title: "Too many documents",
+                detail: "A message may have \(limit) documents beside its pictures.",
+                hint: "Send some of them with another message.",
+                fields: [Field(field: "attachments", code: "too-many")])
         case .nothingToRetry:
             self.init(
                 status: .conflict, code: "nothing-to-retry", title: "Nothing to try again",

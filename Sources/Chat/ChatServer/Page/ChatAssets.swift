@@ -54,6 +54,7 @@ enum ChatAssets {
         ("dialogs.js", PackageResources.dialogs_js),
         ("sidebar.js", PackageResources.sidebar_js),
         ("message.js", PackageResources.message_js),
+        ("files.js", PackageResources.files_js),
         ("composer.js", PackageResources.composer_js),
         ("conversation.js", PackageResources.conversation_js),
         ("usage.js", PackageResources.usage_js),

@@ -19,7 +19,7 @@ export class ApiError extends Error {
 
 async function send(method, path, { body, signal, accept = "application/json" } = {}) {
     const headers = { accept };
-    if (body !== undefined) headers["content-type"] = "application/json";
+    if (body !== undefined) headers["content-type"] = body.type || "application/json";
     let response;
     try {
         response = await fetch(path, {
@@ -75,6 +75,11 @@ export const search = async (query, signal) =>
 /** Brings conversations in from a file that was exported; the conversations as they are here. */
 export const importConversations = async (file) => (await json("POST", "/api/import", { body: file })).imported;
 
+/** Keeps a file for a message that is still to be sent. */
+export const attach = (id, file) => json("POST", `/api/conversations/${id}/attachments?name=${encodeURIComponent(file.name)}`, {
+    body: new Blob([file], { type: "application/octet-stream" }),
+});
+
 /** Everybody's usage of the last `days` days, for administrators. */
 export const usageReport = (days) => json("GET", `/api/admin/usage?days=${days}`);
 
@@ -85,6 +90,7 @@ export const stopGeneration = (id) => send("POST", `/api/generations/${id}/stop`
 
 /**
  * Asks, and yields the events of the answer: `{text}` for a new question, `{text, edits}` for another wording of one,
+ * `{text, attachments}` with files (their identifiers, between commas),
  * `{retry: true}` for the last one again, `{again}` for another answer, `{continue: true}` for more of the last one.
  */
 export const ask = (id, body, signal) => events("POST", `/api/conversations/${id}/messages`, { body, signal });

@@ -1,6 +1,6 @@
 // The chat page: puts the parts together and decides by the address what is shown.
 import {
-    changeConversation, createConversation, deleteConversation, deleteConversations, importConversations,
+    attach, changeConversation, createConversation, deleteConversation, deleteConversations, importConversations,
     listConversations, me, restoreConversation,
 } from "./api.js";
 import { byID, element, icon } from "./dom.js";
@@ -40,7 +40,9 @@ const sidebar = new Sidebar({
     failed: report,
 });
 
-const composer = new Composer({ send, stop: () => view.stop(), editLast: () => view.editLast() });
+const composer = new Composer({
+    send, stop: () => view.stop(), editLast: () => view.editLast(), refused: (text) => showBanner(text, dismiss()),
+});
 
 const view = new ConversationView({
     model: () => profile?.model ?? { label: "", simulated: false },
@@ -52,8 +54,8 @@ const view = new ConversationView({
         tellOthers(start.conversationId);
     },
     ended: (id) => tellOthers(id),
-    failed: (error, text) => {
-        if (text) composer.restore(text);
+    failed: (error, text, files) => {
+        if (text) composer.restore(text, files);
         report(error);
     },
 });
@@ -170,28 +172,47 @@ async function openHit(conversation, messageID) {
     if (messageID) await view.reveal(messageID);
 }
 
-async function send(text) {
+async function send(text, files = []) {
     if (asking) return;
-    if (view.id) {
+    if (view.id && !files.length) {
         view.send(text);
         return;
     }
     asking = true;
     try {
-        const conversation = await createConversation();
-        history.pushState(null, "", `/c/${conversation.id}`);
-        showPlace(true);
-        view.start(conversation.id);
-        composer.openDraft(conversation.id);
-        sidebar.put(conversation);
-        sidebar.select(conversation.id);
-        view.send(text);
+        if (!view.id) await beginConversation();
+        const id = view.id;
+        const attachments = await storeFiles(id, files);
+        if (view.id === id) view.send(text, attachments);
     } catch (error) {
-        composer.restore(text);
+        composer.restore(text, files);
         report(error);
     } finally {
         asking = false;
     }
+}
+
+async function beginConversation() {
+    const conversation = await createConversation();
+    history.pushState(null, "", `/c/${conversation.id}`);
+    showPlace(true);
+    view.start(conversation.id);
+    composer.openDraft(conversation.id);
+    sidebar.put(conversation);
+    sidebar.select(conversation.id);
+}
+
+/** Stores files one after the other; those that are stored already are left as they are. */
+async function storeFiles(id, files) {
+    const stored = [];
+    for (const file of files) {
+        if (!(file instanceof File)) stored.push(file);
+        else {
+            byID("status").textContent = `“${file.name}” is being sent.`;
+            stored.push(await attach(id, file));
+        }
+    }
+    return stored;
 }
 
 /** Does something, and shows what went wrong. */

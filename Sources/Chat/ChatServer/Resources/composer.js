@@ -1,5 +1,6 @@
 // The box messages are written in.
 import { byID } from "./dom.js";
+import { Files } from "./files.js";
 
 const warnWithin = 500;
 
@@ -18,10 +19,12 @@ export class Composer {
     #conversation = "new";
     #busy = false;
     #actions;
+    #files;
 
-    /** `actions`: `send(text)`, `stop()`, and `editLast()` for the key that goes up in an empty box. */
+    /** `actions`: `send(text, files)`, `refused(text)` for a file that cannot be taken, `stop()`, and `editLast()` for the key that goes up in an empty box. */
     constructor(actions) {
         this.#actions = actions;
+        this.#files = new Files({ changed: () => this.#changed(), refused: actions.refused });
         this.#form.addEventListener("submit", (event) => {
             event.preventDefault();
             this.#submit();
@@ -47,6 +50,7 @@ export class Composer {
 
     set limits(limits) {
         this.#limits = limits;
+        this.#files.limits = limits;
         this.#changed();
     }
 
@@ -79,8 +83,9 @@ export class Composer {
         return `${drafts}${this.#user}:${conversation}`;
     }
 
-    /** Puts a text back that could not be sent. */
-    restore(text) {
+    /** Puts a text back that could not be sent, with its files. */
+    restore(text, files = []) {
+        this.#files.add(files);
         this.#input.value = this.#input.value ? `${text}\n${this.#input.value}` : text;
         this.#changed();
     }
@@ -104,7 +109,7 @@ export class Composer {
         if (!text || this.#busy || this.#excess(text)) return;
         this.#input.value = "";
         this.#changed();
-        this.#actions.send(text);
+        this.#actions.send(text, this.#files.take());
     }
 
     #changed() {

@@ -30,7 +30,7 @@ export class ConversationView {
         grew: () => this.#scrollToEnd(false),
     };
 
-    /** `events`: `busy(boolean)`, `began(start)`, `ended(id)`, `failed(error, text)`, `model()`. */
+    /** `events`: `busy(boolean)`, `began(start)`, `ended(id)`, `failed(error, text, attachments)`, `model()`. */
     constructor(events) {
         this.#events = events;
         this.#scroller.addEventListener("scroll", () => {
@@ -168,12 +168,14 @@ export class ConversationView {
         this.#announce(`${views.length} earlier messages are shown above.`);
     }
 
-    /** Asks a question. */
-    send(text) {
+    /** Asks a question; `attachments` are files that are stored already. */
+    send(text, attachments = []) {
         const previous = this.#views.at(-1);
-        const question = new QuestionView({ content: text }, this.#actions);
+        const question = new QuestionView({ content: text, attachments }, this.#actions);
         this.#append(question);
-        this.#askFor({ text }, { question, answer: this.#newAnswer(), text, previous });
+        const files = attachments.map(({ id }) => id).join(",");
+        const body = files ? { text, attachments: files } : { text };
+        this.#askFor(body, { question, answer: this.#newAnswer(), text, attachments, previous });
     }
 
     /** Lets the last question be written anew. */
@@ -184,7 +186,7 @@ export class ConversationView {
     #edit(view, text) {
         if (this.#busy) return;
         this.#truncate(view);
-        const question = new QuestionView({ content: text }, this.#actions);
+        const question = new QuestionView({ content: text, attachments: view.attachments }, this.#actions);
         this.#append(question);
         this.#askFor({ text, edits: view.id }, { question, answer: this.#newAnswer(), text, branches: true });
     }
@@ -318,7 +320,7 @@ export class ConversationView {
             previous?.node.querySelector(".go-on")?.focus();
         }
         this.#announce(problem.message);
-        this.#events.failed(problem, this.#generation ? null : text);
+        this.#events.failed(problem, this.#generation ? null : text, asked.attachments);
     }
 
     /** Whether a question arrived whose connection was lost before anything came back; then it is shown as it is. */

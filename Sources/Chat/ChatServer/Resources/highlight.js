@@ -10,7 +10,7 @@ const hash = { line: ["#"] };
 
 const languages = {
     swift: { ...slashes, triple: ["\"\"\""], words: words(`${cWords} actor any as associatedtype async await defer extension fileprivate func guard init inout internal is let nil nonisolated open operator override package private protocol public repeat rethrows self Self some static struct subscript throws typealias var where`) },
-    javascript: { ...slashes, quotes: "\"'`", words: words(`${cWords} as async await debugger delete export from function get instanceof let of set static typeof undefined var void yield interface type implements readonly declare namespace abstract`) },
+    js: { ...slashes, quotes: "\"'`", words: words(`${cWords} as async await debugger delete export from function get instanceof let of set static typeof undefined var void yield interface type implements readonly declare namespace abstract`) },
     c: { ...slashes, words: words(`${cWords} auto bool char double extern float goto inline int long namespace nullptr operator private protected public short signed sizeof static struct template typedef typename union unsigned using virtual void volatile #include #define #if #ifdef #ifndef #endif #else #pragma`) },
     java: { ...slashes, triple: ["\"\"\""], words: words(`${cWords} abstract boolean byte char double final float fun implements instanceof int interface internal is long namespace object override package private protected public readonly sealed short static string throws using val var void when where yield async await record`) },
     go: { ...slashes, quotes: "\"'`", words: words("break case chan const continue default defer else fallthrough false for func go goto if import interface map nil package range return select struct switch true type var") },
@@ -26,7 +26,7 @@ const languages = {
 };
 
 const names = {
-    js: "javascript", jsx: "javascript", ts: "javascript", tsx: "javascript", typescript: "javascript", mjs: "javascript",
+    ["javascript"]: "js", jsx: "js", ts: "js", tsx: "js", typescript: "js", mjs: "js",
     h: "c", cc: "c", cpp: "c", "c++": "c", hpp: "c", "objective-c": "c", glsl: "c",
     kotlin: "java", kt: "java", scala: "java", csharp: "java", cs: "java", "c#": "java", dart: "java", groovy: "java",
     golang: "go", rs: "rust", py: "python", python3: "python", rb: "ruby", bash: "sh", shell: "sh", zsh: "sh", console: "sh",

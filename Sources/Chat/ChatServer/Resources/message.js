@@ -13,6 +13,7 @@ const endings = {
 export class QuestionView {
     #actions;
     #bubble;
+    #files;
     #branches = element("span", { class: "branches" });
     #foot;
 
@@ -21,19 +22,23 @@ export class QuestionView {
     /** The message's identifier, once it has one. */
     id = null;
     text;
+    attachments;
 
     /** `actions`: `edit(view, text)` and `show(messageID)`. */
-    constructor({ id = null, content, siblings }, actions) {
+    constructor({ id = null, content, siblings, attachments = [] }, actions) {
         this.#actions = actions;
         this.text = content;
+        this.attachments = attachments;
         this.#bubble = element("div", { class: "bubble", dir: "auto" }, content);
+        this.#files = element("ul", { class: "files", "aria-label": "Files" }, attachments.map((each) => element("li", {}, fileNode(each))));
+        this.#files.hidden = !attachments.length;
         this.#foot = element(
             "div", { class: "message-foot" }, this.#branches, copyButton("Copy the message", () => this.text),
             iconButton("pencil", "Edit and send again", () => this.edit()));
         this.#foot.hidden = true;
         this.node = element(
             "article", { class: "message question", "aria-label": "You" },
-            element("h2", { class: "visually-hidden" }, "You"), this.#bubble, this.#foot);
+            element("h2", { class: "visually-hidden" }, "You"), this.#files, this.#bubble, this.#foot);
         if (id) this.setID(id);
         this.setBranches(siblings);
     }
@@ -93,6 +98,22 @@ export class QuestionView {
         input.focus();
         input.setSelectionRange(input.value.length, input.value.length);
     }
+}
+
+/** A stored file: a picture, or a link to keep it. */
+function fileNode({ id, name, image, bytes }) {
+    const href = `/api/attachments/${id}`;
+    if (image) {
+        return element(
+            "a", { class: "picture", href, target: "_blank", rel: "noopener", title: name },
+            element("img", { src: href, alt: name, loading: "lazy" }));
+    }
+    return element("a", { class: "file", href, download: "", title: name }, icon("file"), element("span", { dir: "auto" }, name), size(bytes));
+}
+
+/** A number of bytes, for people. */
+export function size(bytes) {
+    return bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 /** What the model wrote or is writing: Markdown. */

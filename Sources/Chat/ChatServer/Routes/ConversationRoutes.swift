@@ -65,7 +65,9 @@ struct ConversationRoutes {
         else { throw Problem.notFound }
         let body = ConversationWithMessagesBody(
             conversation: ConversationBody(conversation),
-            messages: page.messages.map { MessageBody($0, siblings: page.siblings[$0.id]) },
+            messages: page.messages.map {
+                MessageBody($0, siblings: page.siblings[$0.id], attachments: page.attachments[$0.id])
+            },
             earlier: page.earlier, generationId: generation?.id.text)
         return try body.response(from: request, context: context).holding(permit)
     }

@@ -25,6 +25,9 @@ struct MeBody: ResponseEncodable {
         let titleCharacters = ConversationTitle.characterLimit
         let instructionsCharacters = Instructions.characterLimit
         let searchCharacters = SearchQuery.characterLimit
+        let imageBytes = ChatAttachment.imageByteLimit
+        let fileBytes = ChatAttachment.documentByteLimit
+        let filesPerMessage = ChatAttachment.imagesPerMessage
         let importBytes: Int
     }
 
@@ -86,6 +89,10 @@ struct MessageBody: Encodable {
     let status: String
     let stopReason: String?
     let errorCode: String?
+    /// A sentence for the person about the error; absent where there was none.
+    let errorMessage: String?
+    /// A sentence for the person about the reason to stop; absent where the answer simply ended.
+    let notice: String?
     let provider: String?
     let model: String?
     let simulated: Bool
@@ -96,8 +103,11 @@ struct MessageBody: Encodable {
     /// Whether more of it can be asked for.
     let continuable: Bool
     let usage: FiguresBody?
+    /// The files that were sent with it; absent for none.
+    let attachments: [AttachmentBody]?
 
-    init(_ message: Message, siblings: [MessageID]? = nil) {
+    init(_ message: Message, siblings: [MessageID]? = nil, attachments: [Attachment]? = nil) {
+        self.attachments = attachments?.map(AttachmentBody.init)
         self.siblings = siblings?.map(\.text)
         continuable = message.isContinuable
         usage = message.figures.map(FiguresBody.init)
@@ -107,6 +117,8 @@ struct MessageBody: Encodable {
         status = message.status.rawValue
         stopReason = message.stopReason?.rawValue
         errorCode = message.errorCode
+        errorMessage = message.errorCode.flatMap(ChatModelError.Code.init(rawValue:))?.sentence
+        notice = message.stopReason?.notice
         provider = message.provider
         model = message.modelID
         simulated = message.simulated

@@ -6,11 +6,14 @@ public struct ChatPrompt: Hashable, Sendable {
         public let role: Message.Role
         /// What is said.
         public let text: String
+        /// The files that are given with it; none in the model's turns.
+        public let attachments: [ChatAttachment]
 
         /// A turn of a conversation.
-        public init(role: Message.Role, text: String) {
+        public init(role: Message.Role, text: String, attachments: [ChatAttachment] = []) {
             self.role = role
             self.text = text
+            self.attachments = attachments
         }
     }
 
@@ -31,14 +34,16 @@ public struct ChatPrompt: Hashable, Sendable {
     /// - Parameters:
     ///   - history: the messages in order, the question last.
     ///   - includingSimulated: whether scripted answers are kept.
+    ///   - attachments: the files of the messages. Where joined turns have more than a turn may have, the last count.
     ///   - system: what the model is told before; empty is the same as `nil`.
     ///   - continued: the answer to the question as far as it came, when more of it is wanted. A model is asked for that
     ///     in a turn of its own: newer ones take no answer's beginning at the end.
     /// - Returns: `nil` when no person's turn is in it.
     public init?(
-        history: [Message], includingSimulated: Bool, system: String? = nil, continuing continued: String? = nil
+        history: [Message], includingSimulated: Bool, attachments: [MessageID: [ChatAttachment]] = [:],
+        system: String? = nil, continuing continued: String? = nil
     ) {
-        var turns: [(role: Message.Role, texts: [String])] = []
+        var turns: [(role: Message.Role, texts: [String], files: [ChatAttachment])] = []
         for (index, message) in history.enumerated() {
             if message.role == .assistant {
                 let triedAgain = index + 1 == history.count || history[index + 1].role == .assistant
@@ -46,21 +51,28 @@ public struct ChatPrompt: Hashable, Sendable {
             }
             if turns.last?.role == message.role {
                 turns[turns.count - 1].texts.append(message.content)
+                turns[turns.count - 1].files += attachments[message.id] ?? []
             } else if message.role == .user || !turns.isEmpty {
-                turns.append((message.role, [message.content]))
+                turns.append((message.role, [message.content], attachments[message.id] ?? []))
             }
         }
         guard turns.last?.role == .user else { return nil }
         if let continued, !continued.isEmpty {
-            turns.append((.assistant, [continued]))
-            turns.append((.user, [Self.continuation]))
+            turns.append((.assistant, [continued], []))
+            turns.append((.user, [Self.continuation], []))
             self.continued = continued
         } else {
             self.continued = nil
         }
         self.system = system.flatMap { $0.isEmpty ? nil : $0 }
         // Joined once each: text upon text would copy all that came before again and again.
-        self.turns = turns.map { Turn(role: $0.role, text: $0.texts.joined(separator: "\n\n")) }
+        self.turns = turns.map { turn in
+            let images = turn.files.filter(\.isImage).suffix(ChatAttachment.imagesPerMessage)
+            let documents = turn.files.filter { !$0.isImage }.suffix(ChatAttachment.documentsPerMessage)
+            return Turn(
+                role: turn.role, text: turn.texts.joined(separator: "\n\n"),
+                attachments: turn.role == .user ? Array(images + documents) : [])
+        }
     }
 
     /// The person's last message.

@@ -90,6 +90,10 @@ enum OfflineScript {
             ("Words", "\(words.count)"),
             ("Lines", "\(lines.count)"),
         ]
+        let files = prompt.turns.last { $0.role == .user }?.attachments ?? []
+        if !files.isEmpty {
+            rows.append(("Files", files.map { "\($0.format), \($0.bytes.count) bytes" }.joined(separator: "; ")))
+        }
         let seen = features(of: message)
         if !seen.isEmpty { rows.append(("Looks like it contains", seen.joined(separator: ", "))) }
         let table = rows.map { "| \($0.0) | \($0.1) |" }.joined(separator: "\n")

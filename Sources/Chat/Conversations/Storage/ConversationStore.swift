@@ -114,6 +114,28 @@ public protocol ConversationStore: Sendable {
         _ conversation: ImportedConversation, of owner: UserID, now: Timestamp
     ) async throws -> Conversation
 
+    // MARK: Attachments
+
+    /// Keeps a file for a message of a conversation that is still to be sent.
+    ///
+    /// - Throws: ``ConversationStoreError/notFound`` or ``ConversationStoreError/tooManyBytes(limit:)``.
+    func attach(
+        _ file: InspectedFile, to conversation: ConversationID, of owner: UserID, now: Timestamp
+    ) async throws -> Attachment
+
+    /// A file with its content, or `nil` when the owner has none of this identifier.
+    func attachment(_ id: AttachmentID, of owner: UserID) async throws -> (Attachment, ChatAttachment)?
+
+    /// Takes a file away that no message has.
+    ///
+    /// - Returns: whether there was such a file.
+    func detach(_ id: AttachmentID, of owner: UserID) async throws -> Bool
+
+    /// The files of messages, in order, by message: of the last messages first, until they have so many bytes.
+    func attachments(
+        of messages: [MessageID], of owner: UserID, bytes: Int
+    ) async throws -> [MessageID: [ChatAttachment]]
+
     // MARK: Usage
 
     /// What the owner's answers of a day took.
@@ -157,6 +179,8 @@ public struct MessagePage: Sendable, Hashable {
     /// The messages a message stands among, itself included and in the order of their making, by its identifier; only
     /// for messages that do not stand alone.
     public let siblings: [MessageID: [MessageID]]
+    /// The files of a message, by its identifier; only for messages that have some.
+    public let attachments: [MessageID: [Attachment]]
 }
 
 /// How an answer ended.
@@ -195,6 +219,8 @@ public enum ConversationStoreError: Error, Hashable, Sendable {
     case tooManyConversations(limit: Int)
     /// The owner's messages take as many bytes as a user may store.
     case tooManyBytes(limit: Int)
+    /// A message has more documents than a model takes.
+    case tooManyDocuments(limit: Int)
     /// There is no incomplete answer at the end that could be tried again.
     case nothingToRetry
     /// There is no answer at the end that ended early and holds a word.

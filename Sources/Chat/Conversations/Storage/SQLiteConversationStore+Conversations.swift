@@ -162,12 +162,23 @@ extension SQLiteConversationStore {
             try database.execute(
                 sql: "DELETE FROM conversation WHERE deleted_at < ? OR updated_at < ?",
                 arguments: [deleted.milliseconds, untouched?.milliseconds ?? .min])
-            return database.changesCount
+            let count = database.changesCount
+            try database.execute(
+                sql: """
+                    DELETE FROM attachment WHERE created_at < ? AND NOT EXISTS (
+                        SELECT 1 FROM message_attachment WHERE attachment_id = attachment.id)
+                    """,
+                arguments: [deleted.milliseconds - Self.unsentMilliseconds])
+            if database.changesCount > 0 { holdsDeletedWords.withLock { $0 = true } }
+            return count
         }
         if count > 0 { holdsDeletedWords.withLock { $0 = true } }
         try await removeDeletedWords()
         return count
     }
+
+    /// How long a file is kept that no message was sent with: a day.
+    private static var unsentMilliseconds: Int { 86_400_000 }
 
     /// Takes the words of deleted rows out of the search index and out of the log.
     private func removeDeletedWords() async throws {

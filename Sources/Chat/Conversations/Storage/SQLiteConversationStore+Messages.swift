@@ -20,13 +20,17 @@ extension SQLiteConversationStore {
             let messages = try Message.path(
                 to: last, in: id, of: owner, limit: limit, bytes: bytes, database: database)
             var siblings: [MessageID: [MessageID]] = [:]
+            var attachments: [MessageID: [Attachment]] = [:]
             for message in messages {
+                let files = message.role == .user ? try Attachment.all(of: message.id, of: owner, in: database) : []
+                if !files.isEmpty { attachments[message.id] = files }
                 let all = try message.siblings(of: owner, in: database)
                 if all.count > 1 { siblings[message.id] = all }
             }
             let first = messages.first
             return MessagePage(
-                messages: messages, earlier: first?.parentID == nil ? nil : first?.sequence, siblings: siblings)
+                messages: messages, earlier: first?.parentID == nil ? nil : first?.sequence, siblings: siblings,
+                attachments: attachments)
         }
     }
 

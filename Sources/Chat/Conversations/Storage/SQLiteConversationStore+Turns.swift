@@ -23,15 +23,18 @@ extension SQLiteConversationStore {
             let question: Message
             var answer: Message?
             switch request {
-            case .question(let text):
+            case .ask(let text, let attachments):
                 question = .question(text.value, in: id, after: leaf?.id, sequence: sequence, now: now)
                 try question.insert(of: owner, in: database)
+                try add(attachments, to: question, of: owner, in: database)
                 try giveTitle(text, to: conversation, of: owner, in: database)
             case .edit(let edited, let text):
                 guard let edited = try Message.find(edited, in: id, of: owner, database: database), edited.role == .user
                 else { throw ConversationStoreError.notFound }
                 question = .question(text.value, in: id, after: edited.parentID, sequence: sequence, now: now)
                 try question.insert(of: owner, in: database)
+                let attachments = try Attachment.all(of: edited.id, of: owner, in: database).map(\.id)
+                try add(attachments, to: question, of: owner, in: database)
             case .again(let message):
                 question = try self.question(toAskAgain: message, leaf: leaf, in: id, of: owner, database)
             case .proceed:

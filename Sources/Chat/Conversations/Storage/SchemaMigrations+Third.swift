@@ -92,5 +92,35 @@ extension SchemaMigrations {
                     ) STRICT, WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("6 attachments") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE attachment (
+                        id TEXT PRIMARY KEY NOT NULL,
+                        owner_id TEXT NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+                        conversation_id TEXT NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+                        name TEXT NOT NULL,
+                        format TEXT NOT NULL,
+                        size INTEGER NOT NULL,
+                        bytes BLOB NOT NULL CHECK (length(bytes) = size),
+                        created_at INTEGER NOT NULL
+                    ) STRICT;
+                    CREATE INDEX attachment_by_conversation ON attachment (conversation_id);
+                    -- Another wording of a question has the same files.
+                    CREATE TABLE message_attachment (
+                        message_id TEXT NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+                        place INTEGER NOT NULL,
+                        attachment_id TEXT NOT NULL REFERENCES attachment (id) ON DELETE CASCADE,
+                        PRIMARY KEY (message_id, place)
+                    ) STRICT, WITHOUT ROWID;
+                    CREATE INDEX message_attachment_by_file ON message_attachment (attachment_id);
+                    CREATE TRIGGER attachment_added AFTER INSERT ON attachment BEGIN
+                        UPDATE user SET stored_bytes = stored_bytes + NEW.size + 512 WHERE id = NEW.owner_id;
+                    END;
+                    CREATE TRIGGER attachment_removed AFTER DELETE ON attachment BEGIN
+                        UPDATE user SET stored_bytes = stored_bytes - OLD.size - 512 WHERE id = OLD.owner_id;
+                    END;
+                    """)
+        }
     }
 }

@@ -9,6 +9,8 @@ extension WebDriver {
     func expectAccessible(_ page: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let problems = try await text(
             of: """
+                // Colours that are still changing are neither the old nor the new ones.
+                for (const animation of document.getAnimations()) animation.finish();
                 const problems = [];
                 if (document.querySelectorAll('h1').length !== 1) problems.push('not one h1');
                 if (!document.documentElement.lang) problems.push('no language');

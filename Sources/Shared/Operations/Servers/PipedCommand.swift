@@ -14,24 +14,47 @@ public enum PipedCommand {
     public static func run(_ command: [String], input: [UInt8], within time: Duration) async throws(OperationsError) {
         guard let program = command.first else { preconditionFailure("a command names a program") }
         let arguments = Array(command.dropFirst())
-        // One that ends before it has read everything must not take this program with it.
-        signal(SIGPIPE, SIG_IGN)
+        // By a file, not a pipe: a program that ends before it has read everything must not take this one with it.
+        let file = try inputFile(input)
+        defer { unlink(file) }
         let status: TerminationStatus
         do {
             status = try await withDeadline(time) {
                 try await Subprocess.run(
-                    .path(.init(program)), arguments: Arguments(arguments),
+                    .path("/bin/sh"), arguments: Arguments(["-c", "exec \"$@\" < \"$0\"", file, program] + arguments),
                     environment: .custom(["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"]),
-                    input: .array(input), output: .discarded, error: .discarded
+                    input: .none, output: .discarded, error: .discarded
                 ).terminationStatus
             }
         } catch is DeadlineExceeded {
             throw OperationsError("\(program) did not end in time and was killed. Try it by hand.")
         } catch {
-            throw OperationsError("\(program) could not be run, or did not read its input: \(error). Try it by hand.")
+            throw OperationsError("\(program) could not be run: \(error). Try it by hand.")
         }
         guard status.isSuccess else {
             throw OperationsError("\(program) failed (\(status)). Try it by hand with the same arguments.")
         }
+    }
+
+    /// A file of this user's alone (0600) with `input` in it.
+    private static func inputFile(_ input: [UInt8]) throws(OperationsError) -> String {
+        var path = Array("\(FileManager.default.temporaryDirectory.path)/gatehouse-input-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&path)
+        let name = String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard descriptor >= 0 else {
+            throw OperationsError("No temporary file can be made in \(FileManager.default.temporaryDirectory.path).")
+        }
+        defer { close(descriptor) }
+        var rest = input[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else {
+                unlink(name)
+                throw OperationsError(
+                    "The temporary file \(name) cannot be written: \(String(cString: strerror(errno))).")
+            }
+            rest = rest.dropFirst(count)
+        }
+        return name
     }
 }

@@ -9,7 +9,7 @@ struct Gatehouse: AsyncParsableCommand {
         abstract: "Sign in and chat through one TLS gateway, on one host.",
         subcommands: [
             Up.self, Init.self, Why.self, Explain.self, SessionsCommand.self, AuditCommand.self, SelftestBackend.self,
-            Users.self,
+            Users.self, Backup.self, Restore.self,
             RunProgram.self,
         ])
 }

@@ -112,6 +112,7 @@ public struct UserPoolServer: Service {
         LogoutRoutes(pool: pool).add(to: router)
         PageRoutes(pool: pool).add(to: router)
         endpoint(pools, .everybody).add(to: router)
+        SiblingMetadataRoutes(pools: pools).add(to: router)
         return router
     }
 

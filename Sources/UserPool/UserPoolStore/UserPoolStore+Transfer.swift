@@ -12,6 +12,8 @@ public struct ExportedUser: Sendable, Equatable {
 
 /// A user on the way in.
 public struct ImportedUser: Sendable, Equatable {
+    /// The user's id, a lower-case UUID; nil: a new one.
+    public var subject: String?
     /// The name.
     public var username: Username
     /// Where the account stands.
@@ -31,9 +33,11 @@ public struct ImportedUser: Sendable, Equatable {
 
     /// A user with these properties.
     public init(
-        username: Username, status: UserStatus, isEnabled: Bool, attributes: [String: String], groups: [String],
+        subject: String? = nil, username: Username, status: UserStatus, isEnabled: Bool, attributes: [String: String],
+        groups: [String],
         passwordHash: String?, temporaryPasswordExpiresAt: Int?, createdAt: Int
     ) {
+        self.subject = subject
         self.username = username
         self.status = status
         self.isEnabled = isEnabled
@@ -49,6 +53,9 @@ extension UserPoolStore {
     /// A password hash is not of the format kept here, or asks for more work than is accepted.
     public struct UnreadableHash: Error, Equatable {}
 
+    /// Another user has this id.
+    public struct SubjectExists: Error, Equatable {}
+
     /// Users with their hashes, by name.
     ///
     /// - Parameters:
@@ -62,20 +69,21 @@ extension UserPoolStore {
         }
     }
 
-    /// Creates a user whose password nobody here knows. The user's id is a new one.
+    /// Creates a user whose password nobody here knows.
     ///
     /// - Parameter now: Unix seconds.
-    /// - Throws: ``UsernameExists``, ``AliasExists``, ``UnreadableHash``, or a `DatabaseError`.
+    /// - Throws: ``UsernameExists``, ``AliasExists``, ``SubjectExists``, ``UnreadableHash``, or a `DatabaseError`.
     @discardableResult
     public func importUser(_ imported: ImportedUser, now: Int) async throws -> User {
         if let hash = imported.passwordHash, PasswordHash(hash) == nil { throw UnreadableHash() }
         let encoded = String(decoding: try JSONEncoder().encode(imported.attributes), as: UTF8.self)
-        let subject = UUID().uuidString.lowercased()
+        let subject = imported.subject ?? UUID().uuidString.lowercased()
         return try await database.write { database in
             let username = imported.username
             guard try UserRow.fetch(database, username: username) == nil,
                 try !Self.isAlias(username.key, in: database)
             else { throw UsernameExists(username: username) }
+            guard try UserRow.fetch(database, subject: subject) == nil else { throw SubjectExists() }
             try database.execute(
                 sql: """
                     INSERT INTO user (subject, username, usernameKey, status, isEnabled, attributes, passwordHash,
@@ -102,13 +110,34 @@ extension UserPoolStore {
         }
     }
 
-    /// Copies the database while it is in use, whole and consistent, to a new file at `path` (0600).
+    /// Copies the database at `path` while it is in use, whole and consistent, to a new file.
     ///
-    /// - Throws: a `DatabaseError` when the file cannot be written.
-    public func backup(to path: String) async throws {
-        let copy = try DatabaseQueue(path: path)
-        defer { try? copy.close() }
-        try await Task.detached { [database] in try database.backup(to: copy) }.value
+    /// - Throws: a `DatabaseError` when the one cannot be read or the other written.
+    public static func backup(_ path: String, to copyPath: String) async throws {
+        try await Task.detached {
+            let source = try DatabaseQueue(path: path)
+            defer { try? source.close() }
+            let copy = try DatabaseQueue(path: copyPath)
+            defer { try? copy.close() }
+            try source.backup(to: copy)
+            // One file, without the log that the original has beside it.
+            try await copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+        }.value
+    }
+
+    /// Whether the file at `path` is a user pool's database without damage.
+    public static func isSound(_ path: String) async -> Bool {
+        await Task.detached {
+            var configuration = Configuration()
+            configuration.readonly = true
+            guard let database = try? DatabaseQueue(path: path, configuration: configuration) else { return false }
+            defer { try? database.close() }
+            let isSound = try? await database.read { database in
+                let verdict = try String.fetchOne(database, sql: "PRAGMA quick_check(1)")
+                return try verdict == "ok" && database.tableExists("user") && database.tableExists("signIn")
+            }
+            return isSound ?? false
+        }.value
     }
 }
 

@@ -15,12 +15,17 @@ enum UserRecord {
     static let shape = Shape.structure([
         .required("username", .username),
         .optional("status", .text(TextRule(values: UserStatus.allCases.map(\.rawValue)))),
+        .optional("sub", .text(TextRule(length: 36...36, pattern: (uuid.text, uuid.matches)))),
         .optional("enabled", .boolean),
         .optional("attributes", .map(key: TextRule(length: 1...32), value: TextRule(length: 0...2048, isSecret: true))),
         .optional("groups", .list(of: .groupName, count: 0...100)),
         .optional("passwordHash", .text(TextRule(length: 1...512, isSecret: true))),
         .optional("createdAt", .integer(0...253_402_300_799)),
     ])
+
+    private static let uuid: TextRule.Pattern = (
+        "[0-9a-f-]+", { $0.wholeMatch(of: /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/) != nil }
+    )
 
     /// The record of a user.
     static func document(_ exported: ExportedUser) -> JSONValue {
@@ -97,7 +102,8 @@ struct TransferOperations: Sendable {
         do {
             try await pool.store.importUser(
                 ImportedUser(
-                    username: username, status: status, isEnabled: record.boolean("enabled") ?? true,
+                    subject: record.optionalText("sub"), username: username, status: status,
+                    isEnabled: record.boolean("enabled") ?? true,
                     attributes: attributes, groups: record.texts("groups") ?? [], passwordHash: hash,
                     temporaryPasswordExpiresAt: status == .forceChangePassword
                         ? settings.rules.temporaryPasswordExpiry(now: now) : nil,
@@ -106,6 +112,8 @@ struct TransferOperations: Sendable {
             throw APIError.usernameExists("User account already exists")
         } catch let error as UserPoolStore.AliasExists {
             throw APIError.aliasExists("An account with the given \(error.attribute.rawValue) already exists.")
+        } catch is UserPoolStore.SubjectExists {
+            throw APIError.invalidParameter("Another user has this sub. Leave it out to have a new one made.")
         } catch is UserPoolStore.UnreadableHash {
             throw APIError.invalidParameter(
                 "The passwordHash is no scrypt hash of this format: $scrypt$ln=…,r=…,p=…$salt$hash.")

@@ -49,7 +49,8 @@ struct CognitoDocumentTests {
                 == .init(
                     authorization: domain + "/oauth2/authorize", token: domain + "/oauth2/token",
                     userInfo: domain + "/oauth2/userInfo", keys: Self.issuer + "/.well-known/jwks.json",
-                    endSession: domain + "/logout", revocation: domain + "/oauth2/revoke"))
+                    endSession: domain + "/logout", revocation: domain + "/oauth2/revoke",
+                    globalSignOut: "https://cognito-idp.eu-central-1.amazonaws.com/"))
         for path in ["/oauth2/authorize", "/oauth2/token", "/oauth2/userInfo", "/logout", "/oauth2/revoke"] {
             #expect(document.contains("\(path)`"), "\(path)")
         }

@@ -16,7 +16,8 @@ export class Composer {
     #limits = { messageCharacters: 8000, messageBytes: 32000 };
     /** Drafts are kept for a user who is known, and shown to no other who signs in in this tab. */
     #user = null;
-    #conversation = "new";
+    /** Whose draft stands in the box; `null` until one was opened, so that an empty box forgets none before. */
+    #conversation = null;
     #busy = false;
     #actions;
     #files;
@@ -114,7 +115,7 @@ export class Composer {
 
     #changed() {
         const text = this.#input.value;
-        if (this.#user) {
+        if (this.#user && this.#conversation) {
             const key = this.#draftKey(this.#conversation);
             if (text) sessionStorage.setItem(key, text);
             else sessionStorage.removeItem(key);

@@ -46,6 +46,7 @@ import Testing
             "Sources/Gateway/Sessions/Sealed/SessionSeal.swift", "Sources/Shared/AWSSignature/SignatureVerifier.swift",
             "Sources/UserPool/UserPoolServer/Routes/SignInRoutes.swift",
             "Sources/UserPool/UserPoolServer/Routes/RecoveryRoutes.swift",
+            "Sources/UserPool/UserPoolStore/Users/UserPoolStore+Passwords.swift",
             "Sources/UserPool/UserPoolStore/Users/UserPoolStore+SignIn.swift",
         ]
         for file in try sources() where file.isSwift {

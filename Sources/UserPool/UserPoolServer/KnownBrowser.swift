@@ -27,7 +27,7 @@ struct KnownBrowser: Sendable {
     /// The browser's name, if `cookie` vouches for `username` at `now` (Unix seconds).
     func name(in cookie: String?, for username: Username, now: Int) -> String? {
         let parts = cookie?.split(separator: ".", omittingEmptySubsequences: false) ?? []
-        guard parts.count == 3, let madeAt = Int(parts[0]), madeAt <= now, now - madeAt < Self.lifetime,
+        guard parts.count == 3, let madeAt = Int(parts[0]), madeAt <= now, madeAt > now - Self.lifetime,
             SHA256.hash(data: Array(parts[2].utf8))
                 == SHA256.hash(data: Array(code(for: "\(parts[0]).\(parts[1])", username).utf8))
         else { return nil }

@@ -9,7 +9,8 @@ extension Pool {
         guard let mail = configuration.mail else { return }
         let poolName = configuration.poolName
         errands.add { [store, clock] in
-            guard let user = try await store.user(matching: username), user.isEnabled, let address = user.verifiedEmail,
+            guard let user = try await store.user(matching: username, orSubject: false), user.isEnabled,
+                let address = user.verifiedEmail,
                 user.status == .confirmed || user.status == .resetRequired,
                 case .code(let code) = try await store.issueCode(
                     .resetPassword, for: user.subject, now: clock() / 1000)
@@ -21,20 +22,23 @@ extension Pool {
         }
     }
 
-    /// Sets the password of who is called `username` and shows a code. Who does not exist is as one with a wrong code.
+    /// Sets the password of who is called `username` and shows a code. Where users' existence is masked, who does not exist, has no
+    /// code or has tried too often is as one with a wrong code.
     ///
     /// The password is taken as it is: whoever calls has checked it against the policy.
     func resetPassword(
-        of username: String, code: String, newPassword: String, rules: PoolRules, source: AttemptSource
+        of username: String, code: String, newPassword: String, rules: PoolRules, source: AttemptSource,
+        masking: Bool = true
     ) async throws -> UserPoolStore.ResetOutcome {
         guard let user = try await store.user(matching: username), user.isEnabled else {
             // A write like that of a wrong code.
             _ = try await store.useOnce(UUID().uuidString, until: now)
-            return .expiredCode
+            return masking ? .wrongCode : .expiredCode
         }
-        return try await store.resetPassword(
+        let outcome = try await store.resetPassword(
             of: user.subject, code: code, newPassword: newPassword, historySize: rules.passwordHistorySize,
             from: source, now: now)
+        return masking && [.expiredCode, .limited].contains(outcome) ? .wrongCode : outcome
     }
 }
 

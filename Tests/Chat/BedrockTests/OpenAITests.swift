@@ -47,6 +47,24 @@ import Testing
     }
 
     @Test(
+        "counts that no server can mean become counts that can be added up",
+        arguments: [(Int.max, -1, Int.max), (-5, 3, Int.min), (Int.min, Int.min, -1)])
+    func impossibleCounts(prompt: Int, cached: Int, completion: Int) async throws {
+        let text = Self.whole.replacing(#""prompt_tokens":20"#, with: #""prompt_tokens":\#(prompt)"#)
+            .replacing(#""cached_tokens":8"#, with: #""cached_tokens":\#(cached)"#)
+            .replacing(#""completion_tokens":5"#, with: #""completion_tokens":\#(completion)"#)
+        let scripted = reply(text)
+        try await asking(
+            { _, _ in scripted }, change: { $0.price = TokenPrice(input: 1_000_000, output: 2_000_000) }
+        ) { outcome, _ in
+            let usage = try #require(outcome.usage)
+            let counts = [usage.inputTokens, usage.cacheReadTokens, usage.outputTokens]
+            #expect(counts.allSatisfy { (0...100_000_000).contains($0) }, "\(counts)")
+            #expect(try #require(usage.costMicroUSD) >= 0)
+        }
+    }
+
+    @Test(
         "a whole answer, in one piece and byte by byte, with every line ending",
         arguments: [
             (false, "\n"), (true, "\n"), (false, "\r\n"), (true, "\r\n"), (true, "\r"),

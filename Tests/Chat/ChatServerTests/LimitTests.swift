@@ -160,7 +160,8 @@ import Testing
         #expect(configuration.operatorSocketPath == "/nowhere/state/run/chat-operator.sock")
         let text = try String(contentsOfFile: file, encoding: .utf8)
         for key in [
-            "ConcurrentAnswersPerUser", "QuestionsPerMinute", "PromptKiB", "MessagesPerConversation",
+            "ConcurrentAnswersPerUser", "ConcurrentAnswers", "QuestionsPerMinute", "PromptKiB",
+            "MessagesPerConversation",
             "ConversationsPerUser", "MiBPerUser", "MessagesPerPage", "ReadersPerAnswer", "RequestsPerUser",
             "RequestSeconds", "Connections", "TokensPerUserAndDay", "CentsPerUserAndDay", "ImportMiB",
             "UndoMinutes", "ConversationDays", "UsageDays", "Claim", "Values",

@@ -45,6 +45,8 @@ struct AttemptPageTests {
             #expect(known.name(in: cookie, for: newcomer, now: now) == nil)
             #expect(known.name(in: cookie + "x", for: try Username("admin"), now: now) == nil)
             #expect(known.name(in: cookie, for: try Username("admin"), now: now + KnownBrowser.lifetime) == nil)
+            // A time beyond all reckoning is refused like any other; the difference to it has no number.
+            #expect(known.name(in: "\(Int.min).a.b", for: newcomer, now: now) == nil)
         }
     }
 

@@ -63,7 +63,7 @@ struct RecoveryPageTests {
             #expect(done.status == 302 && done.location.hasPrefix("/login?\(query)"))
             let signIn = try await browser.get(done.location)
             #expect(signIn.body.contains("Your password has been changed."), "the old session is over")
-            #expect(try await confirm(browser, page, code: code).body.contains("please request a code again"))
+            #expect(try await confirm(browser, page, code: code).body.contains("please try again"))
             #expect(try await browser.signIn().body.contains("Incorrect username or password."))
             #expect(try await browser.signIn("admin", "Another-Password-1").status == 302)
         }
@@ -91,7 +91,7 @@ struct RecoveryPageTests {
                 let page = try await ask(browser, for: name)
                 #expect(normalised(page, name) == known)
                 let refused = try await confirm(browser, page, code: "123456")
-                #expect(refused.body.contains("Invalid code provided, please request a code again."))
+                #expect(refused.body.contains("Invalid verification code provided, please try again."))
             }
             await fixture.pool.errands.runWaiting()
             #expect(mails(file).matches(of: /To:/).count == 1)

@@ -151,6 +151,7 @@ extension BedrockClient {
         var attempt = Attempt()
         var paid: Int?
         var isRenewed = false
+        var givenUp: Set<ServiceError.Sampling> = []
         var last: ProviderFailure?
         while true {
             // Where this call's own failures opened the circuit, they say more.
@@ -174,9 +175,9 @@ extension BedrockClient {
             note(failure)
             guard mayRepeat() else { throw failure }
             if case .service(let error) = failure, case .parameterRefused(let parameter) = error.kind {
-                // Remembered for the model; each parameter can be refused once.
-                let isNew = state.withLock { $0.refused[model.rawValue, default: []].insert(parameter).inserted }
-                guard isNew else { throw failure }
+                // Remembered for the model, as others may have just done; each parameter is given up once in a call.
+                _ = state.withLock { $0.refused[model.rawValue, default: []].insert(parameter) }
+                guard givenUp.insert(parameter).inserted else { throw failure }
                 continue
             }
             switch failure.retry {

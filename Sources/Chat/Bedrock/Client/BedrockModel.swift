@@ -124,13 +124,19 @@ public struct BedrockModel: ChatModel {
     private func usage(_ usage: ConverseUsage) -> TokenUsage {
         func counted(cost: Int?) -> TokenUsage {
             TokenUsage(
-                inputTokens: usage.inputTokens, outputTokens: usage.outputTokens,
-                cacheReadTokens: usage.cacheReadInputTokens ?? 0, cacheWriteTokens: usage.cacheWriteInputTokens ?? 0,
+                inputTokens: usage.inputTokens.plausible, outputTokens: usage.outputTokens.plausible,
+                cacheReadTokens: usage.cacheReadInputTokens?.plausible ?? 0,
+                cacheWriteTokens: usage.cacheWriteInputTokens?.plausible ?? 0,
                 estimated: false, costMicroUSD: cost,
                 priceVersion: cost == nil ? nil : settings.price == nil ? PriceTable.version : "configured")
         }
         return counted(cost: price?.cost(of: counted(cost: nil)))
     }
+}
+
+extension Int {
+    /// A count of tokens as a server tells it: none is negative, and none so large that sums of it overflow.
+    var plausible: Int { Swift.min(Swift.max(self, 0), 100_000_000) }
 }
 
 /// Why an answer ended, once it is known.

@@ -135,13 +135,16 @@ public struct CredentialChain: Sendable {
         }
         let printed: String?
         do {
-            let result = try await Subprocess.run(
-                program.contains("/") ? .path(.init(program)) : .name(program),
-                arguments: Arguments(Array(words.dropFirst())), output: .string(limit: 65_536), error: .discarded)
-            guard case .exited(0) = result.terminationStatus else {
-                throw CredentialError.processFailed(profile: profile)
+            // One that never ends would hold up every answer for ever, and stopping them, too.
+            printed = try await MovingDeadline(.connect, in: .seconds(60)).guarding {
+                let result = try await Subprocess.run(
+                    program.contains("/") ? .path(.init(program)) : .name(program),
+                    arguments: Arguments(Array(words.dropFirst())), output: .string(limit: 65_536), error: .discarded)
+                guard case .exited(0) = result.terminationStatus else {
+                    throw CredentialError.processFailed(profile: profile)
+                }
+                return result.standardOutput
             }
-            printed = result.standardOutput
         } catch {
             throw .processFailed(profile: profile)
         }

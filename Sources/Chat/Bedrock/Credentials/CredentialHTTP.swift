@@ -35,9 +35,12 @@ struct CredentialHTTP: Sendable {
         let status: Int
         let body: ByteBuffer
         do {
-            let response = try await client.execute(request, timeout: timeout)
-            status = Int(response.status.code)
-            body = try await response.body.collect(upTo: 65_536)
+            // The client's own time ends with the head.
+            let deadline = MovingDeadline(.connect, in: .nanoseconds(timeout.nanoseconds))
+            (status, body) = try await deadline.guarding { [client] in
+                let response = try await client.execute(request, timeout: timeout)
+                return (Int(response.status.code), try await response.body.collect(upTo: 65_536))
+            }
         } catch {
             throw .unreachable(source)
         }

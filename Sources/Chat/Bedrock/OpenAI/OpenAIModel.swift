@@ -167,10 +167,11 @@ public struct OpenAIModel: ChatModel {
     }
 
     private func counted(_ usage: ChatCompletionChunk.Usage) -> TokenUsage {
-        let cached = min(usage.prompt_tokens_details?.cached_tokens ?? 0, usage.prompt_tokens)
+        let prompt = usage.prompt_tokens.plausible
+        let cached = min(usage.prompt_tokens_details?.cached_tokens?.plausible ?? 0, prompt)
         func counted(cost: Int?) -> TokenUsage {
             TokenUsage(
-                inputTokens: usage.prompt_tokens - cached, outputTokens: usage.completion_tokens,
+                inputTokens: prompt - cached, outputTokens: usage.completion_tokens.plausible,
                 cacheReadTokens: cached,
                 estimated: false, costMicroUSD: cost, priceVersion: cost == nil ? nil : "configured")
         }

@@ -60,6 +60,8 @@ public struct ChatConfiguration: Sendable {
         /// How long an answer may take, in seconds.
         public var longestAnswerSeconds: Int
 
+        /// How many answers may be written at a time, of all users; each may hold some 75 MiB of files.
+        public var answers = 500
         /// How many questions a user may ask within a minute.
         public var questionsPerMinute = 20
         /// How many bytes of a conversation's newest messages a model is given.
@@ -100,6 +102,7 @@ public struct ChatConfiguration: Sendable {
         init(_ node: ConfigurationNode) {
             self.init()
             concurrentAnswers = node.int("ConcurrentAnswersPerUser", in: 1...100, default: concurrentAnswers)
+            answers = node.int("ConcurrentAnswers", in: 1...100_000, default: answers)
             questionsPerMinute = node.int("QuestionsPerMinute", in: 1...6_000, default: questionsPerMinute)
             disconnectGraceSeconds = node.int("DisconnectGraceSeconds", in: 0...600, default: disconnectGraceSeconds)
             longestAnswerSeconds = node.int("LongestAnswerSeconds", in: 1...3600, default: longestAnswerSeconds)

@@ -170,11 +170,13 @@ actor Generation {
         do {
             try Task.checkCancellation()
             let prompt = try await Self.prompt(for: turn, of: owner, store, limits, self.model)
-            promptBytes = prompt.turns.reduce(prompt.system?.utf8.count ?? 0) { $0 + $1.text.utf8.count }
+            promptBytes = prompt.turns.reduce(prompt.system?.utf8.count ?? 0) { sum, turn in
+                turn.attachments.reduce(sum + turn.text.utf8.count) { $0 + Self.promptBytes(of: $1) }
+            }
             try await model.answer(prompt) { try await self.received($0) }
             result = ending(reason: doneReason)
         } catch let error as ChatModelError {
-            result = .failed(error, figures: figures)
+            result = .failed(error, figures: failedFigures)
         } catch {
             if stopCause == nil { logger.error("model failed", metadata: ["error": "\(type(of: error))"]) }
             result = ending(reason: nil)
@@ -263,6 +265,25 @@ actor Generation {
         }
     }
 
+    /// Bytes of text that take about as many tokens as a file: a text its own, a picture's 1,600 tokens, a share of a PDF.
+    private static func promptBytes(of file: ChatAttachment) -> Int {
+        switch file {
+        case .image: 1_600 * bytesPerToken
+        case .document(.pdf, let bytes): bytes.count / 4
+        case .document(_, let bytes): bytes.count
+        }
+    }
+
+    /// A provider that failed before its first word, and told no tokens, has taken none.
+    private var failedFigures: AnswerFigures {
+        var figures = figures
+        if usage == nil, firstWord == nil {
+            figures.inputTokens = 0
+            figures.costMicroUSD = figures.costMicroUSD.map { _ in 0 }
+        }
+        return figures
+    }
+
     private func done(_ status: Message.Status, _ reason: StopReason?) -> Ending {
         .done(status: status, reason: reason, figures: figures)
     }
@@ -277,7 +298,8 @@ actor Generation {
         func milliseconds(until end: ContinuousClock.Instant) -> Int { Int((end - begun) / .milliseconds(1) as Double) }
         return AnswerFigures(
             inputTokens: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
-            outputTokens: usage.outputTokens, costMicroUSD: usage.costMicroUSD ?? price(usage),
+            outputTokens: usage.outputTokens,
+            costMicroUSD: (usage.costMicroUSD ?? price(usage)).map { min($0, Self.largestCost) },
             isEstimated: usage.estimated,
             firstTokenMilliseconds: firstWord.map(milliseconds(until:)), milliseconds: milliseconds(until: clock.now))
     }
@@ -334,6 +356,8 @@ actor Generation {
     /// Answers beyond this many bytes are cut, as if the model's own limit had been reached.
     private static let largestAnswer = 1_000_000
     private static let keptBytes = 2_048
+    /// What an answer costs at most, in millionths of a US dollar, so that sums do not overflow.
+    private static let largestCost = 1_000_000_000_000
     /// How many bytes of files a model is given, those of the last messages first.
     private static let attachedBytes = 16 << 20
     /// A token of most languages has three to five bytes.

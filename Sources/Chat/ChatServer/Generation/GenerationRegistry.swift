@@ -52,6 +52,8 @@ actor GenerationRegistry {
         guard counts[owner, default: 0] < limits.concurrentAnswers else {
             throw Problem.tooManyAnswers(limit: limits.concurrentAnswers)
         }
+        // Each holds its prompt, files included, until it ends.
+        guard running.count + beginning.count < limits.answers else { throw Problem.busy }
         if let wait = rate.asked(by: owner, at: .now) {
             throw Problem.tooManyQuestions(limit: limits.questionsPerMinute, wait: wait)
         }

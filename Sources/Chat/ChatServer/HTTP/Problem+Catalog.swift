@@ -135,6 +135,11 @@ extension Problem {
             hint: "Export fewer conversations at a time.")
     }
 
+    static let busy = Problem(
+        status: .serviceUnavailable, code: "busy", title: "Too many answers at once",
+        detail: "As many answers are being written here as there may be.", hint: "Try again in a few seconds.",
+        retryAfter: 5)
+
     static let shuttingDown = Problem(
         status: .serviceUnavailable, code: "restarting", title: "The chat is restarting",
         detail: "No new answers are begun while the chat restarts.", hint: "Try again in a few seconds.",

@@ -66,6 +66,7 @@ function appendTokens(parent, text, language) {
     const out = writer(parent, text);
     const word = /[@#]?[\p{L}_$][\p{L}\p{N}_$]*/uy;
     const number = /\d[\w.]*/y;
+    const unclosed = {};
     let at = 0;
     while (at < text.length) {
         const character = text[at];
@@ -82,7 +83,7 @@ function appendTokens(parent, text, language) {
             end = endOf(text, quote, at + 3, 3);
             out.piece(at, end, "string");
         } else if (quotes.includes(character)) {
-            end = endOfString(text, at);
+            end = endOfString(text, at, unclosed);
             if (end > at + 1) out.piece(at, end, "string");
         } else if ((number.lastIndex = at, number.test(text))) {
             end = number.lastIndex;
@@ -105,13 +106,19 @@ function endOf(text, mark, from, length) {
 }
 
 /** Where a string ends that begins at `start`; one that does not end on its line is none, but for backticks. */
-function endOfString(text, start) {
+function endOfString(text, start, unclosed) {
     const quote = text[start];
+    // A line is searched once, not once for each of its quotes.
+    if (unclosed[quote] > start) return start + 1;
     for (let at = start + 1; at < text.length; at += 1) {
         if (text[at] === "\\") at += 1;
         else if (text[at] === quote) return at + 1;
-        else if (text[at] === "\n" && quote !== "`") return start + 1;
+        else if (text[at] === "\n" && quote !== "`") {
+            unclosed[quote] = at;
+            return start + 1;
+        }
     }
+    unclosed[quote] = text.length;
     return quote === "`" ? text.length : start + 1;
 }
 

@@ -8,6 +8,14 @@ struct ConversationRoutes {
     let registry: GenerationRegistry
     /// A permit for each response that may take a page of memory.
     let pages: Permits<UserID>
+    /// A search may read all a user has: two at a time leave the store's readers to others.
+    private let searches = Permits<UserID>(limit: 2)
+
+    init(store: any ConversationStore, registry: GenerationRegistry, pages: Permits<UserID>) {
+        self.store = store
+        self.registry = registry
+        self.pages = pages
+    }
 
     func add(to router: Router<ChatRequestContext>) {
         let api = router.group("api")
@@ -115,7 +123,7 @@ struct ConversationRoutes {
 
     @Sendable private func search(_ request: Request, context: ChatRequestContext) async throws -> SearchBody {
         let owner = try context.requireVisitor().user.id
-        guard let permit = pages.take(for: owner) else { throw Problem.tooManyRequests(limit: pages.limit) }
+        guard let permit = searches.take(for: owner) else { throw Problem.tooManyRequests(limit: searches.limit) }
         defer { withExtendedLifetime(permit) {} }
         let query: SearchQuery
         do {

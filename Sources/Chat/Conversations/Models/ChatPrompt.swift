@@ -47,7 +47,10 @@ public struct ChatPrompt: Hashable, Sendable {
         for (index, message) in history.enumerated() {
             if message.role == .assistant {
                 let triedAgain = index + 1 == history.count || history[index + 1].role == .assistant
-                guard !triedAgain, !message.content.isEmpty, includingSimulated || !message.simulated else { continue }
+                // A model takes no turn of white space alone, and would refuse every question after it.
+                guard !triedAgain, message.content.contains(where: { !$0.isWhitespace }),
+                    includingSimulated || !message.simulated
+                else { continue }
             }
             if turns.last?.role == message.role {
                 turns[turns.count - 1].texts.append(message.content)
@@ -57,7 +60,7 @@ public struct ChatPrompt: Hashable, Sendable {
             }
         }
         guard turns.last?.role == .user else { return nil }
-        if let continued, !continued.isEmpty {
+        if let continued, continued.contains(where: { !$0.isWhitespace }) {
             turns.append((.assistant, [continued], []))
             turns.append((.user, [Self.continuation], []))
             self.continued = continued

@@ -191,7 +191,7 @@ extension SQLiteConversationStore {
 extension Message {
     /// Whether more of this answer can be asked for: it holds a word, and ended early.
     public var isContinuable: Bool {
-        role == .assistant && !content.isEmpty && status != .streaming
+        role == .assistant && content.contains(where: { !$0.isWhitespace }) && status != .streaming
             && (status != .complete || stopReason == .maxTokens)
     }
 }

@@ -21,6 +21,8 @@ public final class SQLiteConversationStore: ConversationStore {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.label = "chat"
+        // Searches take long; whoever asks for anything else must not wait for them.
+        configuration.maximumReaderCount = 16
         configuration.prepareDatabase { database in
             // A deleted conversation's pages are overwritten, and a commit survives a power cut.
             try database.execute(sql: "PRAGMA secure_delete = ON")

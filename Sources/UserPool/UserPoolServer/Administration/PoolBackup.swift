@@ -78,10 +78,17 @@ public struct PoolBackup: Sendable {
 
     private static func replace(_ path: String, with copy: String) throws {
         let files = FileManager.default
+        // Left by a restore that was cut short.
+        try? files.removeItem(atPath: path + ".restoring")
         try files.copyItem(atPath: copy, toPath: path + ".restoring")
         if files.fileExists(atPath: path) {
-            try? files.removeItem(atPath: path + ".before-restore")
-            try files.moveItem(atPath: path, toPath: path + ".before-restore")
+            let old = path + ".before-restore"
+            for suffix in ["", "-wal", "-shm"] { try? files.removeItem(atPath: old + suffix) }
+            // The log first and along: after a crash the last changes stand in it alone.
+            if files.fileExists(atPath: path + "-wal") {
+                try files.moveItem(atPath: path + "-wal", toPath: old + "-wal")
+            }
+            try files.moveItem(atPath: path, toPath: old)
         }
         // What is left of another database must not be played back into this one.
         for suffix in ["-wal", "-shm"] { try? files.removeItem(atPath: path + suffix) }

@@ -38,8 +38,10 @@ extension Texts {
     static let usedCodeHint = Text(
         "Wait until the app shows the next one.", de: "Warten Sie, bis die App den nächsten zeigt.")
     static let wrongMailCode = Text(
-        "Invalid verification code provided, please try again.",
-        de: "Der Code ist falsch. Versuchen Sie es noch einmal.")
+        "Invalid verification code provided, please try again. If it was sent some time ago, ask for a new one.",
+        de:
+            "Der Code ist falsch. Versuchen Sie es noch einmal, oder fordern Sie einen neuen an, falls er schon älter ist."
+    )
     static let expiredMailCode = Text(
         "Invalid code provided, please request a code again.",
         de: "Der Code gilt nicht mehr. Fordern Sie einen neuen an.")

@@ -38,7 +38,7 @@ struct SignInRoutes: Sendable {
         let form = try await forms.form(request)
         let username = form["username"] ?? ""
         // Browsers are known by the username, whatever somebody signs in with.
-        let named = try await pool.store.user(matching: username)?.username
+        let named = try await pool.store.user(matching: username, orSubject: false)?.username
         let outcome = try await pool.store.signIn(
             username: username, password: form["password"] ?? "", mfa: try await pool.rules(for: authorization).mfa,
             from: request.source(for: named ?? (try? Username(username)), pool), nowMilliseconds: pool.clock())

@@ -21,10 +21,13 @@ struct UserRow {
     }
 
     /// The user somebody means who writes `text`: a username, else a user's id, else an alias.
-    static func fetch(_ database: Database, matching text: String) throws -> UserRow? {
+    ///
+    /// - Parameter orSubject: false where nobody is signed in yet: SRP tells an id for every name, and only a real one would be a
+    ///   user's.
+    static func fetch(_ database: Database, matching text: String, orSubject: Bool = true) throws -> UserRow? {
         guard let username = try? Username(text) else { return nil }
         if let row = try fetch(database, username: username) { return row }
-        if let row = try fetch(database, subject: username.key) { return row }
+        if orSubject, let row = try fetch(database, subject: username.key) { return row }
         let subject = try String.fetchOne(
             database, sql: "SELECT subject FROM alias WHERE key = ? ORDER BY kind LIMIT 1", arguments: [username.key])
         return try subject.flatMap { try fetch(database, subject: $0) }

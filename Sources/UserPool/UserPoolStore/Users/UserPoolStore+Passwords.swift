@@ -82,14 +82,15 @@ extension UserPoolStore {
         source: AttemptSource, nowMilliseconds now: Int
     ) async throws -> PasswordChange {
         guard let user = try await user(subject: subject) else { return .incorrect }
+        let checked: PasswordHash
         switch try await checkPassword(
             username: user.username.text, password: old, from: source, nowMilliseconds: now,
-            then: { row, _ in row.user.isEnabled })
+            then: { row, _ in row.user.isEnabled ? row.passwordHash : nil })
         {
-        case .incorrect, .correct(false): return .incorrect
+        case .incorrect, .correct(nil): return .incorrect
         case .locked(let seconds), .throttled(let seconds): return .locked(seconds: seconds)
         case .overloaded: return .overloaded
-        case .correct(true): break
+        case .correct(let hash?): checked = hash
         }
         do {
             let prepared = try await hasher.withPlace(for: source) { [self] place in
@@ -97,9 +98,10 @@ extension UserPoolStore {
                 return try await prepare(new, subject: subject, place)
             }
             return try await database.write { database in
-                guard let row = try UserRow.fetch(database, subject: subject), row.user.isEnabled else {
-                    return .incorrect
-                }
+                // While the hash was made, somebody else may have set or reset the password.
+                guard let row = try UserRow.fetch(database, subject: subject), row.user.isEnabled,
+                    row.passwordHash == checked, row.user.status == user.status
+                else { return .incorrect }
                 try Self.endEverything(of: subject, keeping: signIn, in: database, now: now / 1000)
                 try prepared.store(
                     for: subject, status: row.user.status, temporaryUntil: nil, in: database, now: now / 1000)

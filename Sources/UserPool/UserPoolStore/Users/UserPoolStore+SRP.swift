@@ -21,7 +21,7 @@ extension UserPoolStore {
     ///
     /// Takes no more time for the one than for the other that could be seen from outside: both are one look into the database.
     public func srpCredentials(matching text: String) async throws -> SRPCredentials {
-        let row = try await database.read { try UserRow.fetch($0, matching: text) }
+        let row = try await database.read { try UserRow.fetch($0, matching: text, orSubject: false) }
         if let row, let srp = row.srp {
             return SRPCredentials(
                 userID: row.user.subject, salt: Array(srp.salt), verifier: try verifier(row), isReal: true)
@@ -32,6 +32,11 @@ extension UserPoolStore {
         return SRPCredentials(
             userID: userID, salt: Array(bytes[16..<32]),
             verifier: Array(bytes + secrets.stableBytes(for: "unknown verifier\n\(key)")), isReal: row != nil)
+    }
+
+    /// 32 bytes that stand for something of who does not exist, the same each time; they are part of nothing else that is told.
+    public func decoy(_ purpose: String, for text: String) -> [UInt8] {
+        secrets.stableBytes(for: "decoy \(purpose)\n\(text.lowercased())")
     }
 
     /// The server's public number for an exchange. It keeps a core busy for some milliseconds, so it waits for a place at the hasher.

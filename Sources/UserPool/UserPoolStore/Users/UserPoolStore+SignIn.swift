@@ -11,7 +11,7 @@ extension UserPoolStore {
     /// password is looked at, and taken back when it is right. An attempt that was never looked at is never counted.
     /// Unknown names are locked like known ones.
     /// - Parameters:
-    ///   - text: a username, a user's id, or an alias.
+    ///   - text: a username or an alias.
     ///   - kind: what the sign-in is for.
     ///   - mfa: whether the pool asks for a second factor.
     ///   - source: where the attempt comes from.
@@ -65,7 +65,8 @@ extension UserPoolStore {
     ) async throws -> PasswordCheck<Value> {
         // Counted under the username, whatever a user is called by, so that an alias is no second chance.
         let username =
-            try await database.read { try UserRow.fetch($0, matching: text)?.user.username } ?? (try? Username(text))
+            try await database.read { try UserRow.fetch($0, matching: text, orSubject: false)?.user.username }
+            ?? (try? Username(text))
         if let username, case .locked(let left) = try await verdict(for: username, from: source, at: now) {
             return .locked(seconds: Self.seconds(left))
         }
@@ -100,6 +101,11 @@ extension UserPoolStore {
         }
         if result != .incorrect { attemptTakenBack(by: source) }
         return result
+    }
+
+    /// Counts against a source what costs as much as a failed sign-in; false where it has had its share.
+    public func countAttempt(by source: AttemptSource, nowMilliseconds now: Int) -> Bool {
+        throttle.withLock { $0.attemptBegan(by: source, at: now) } == nil
     }
 
     private func attemptTakenBack(by source: AttemptSource) {

@@ -37,17 +37,18 @@ extension UserPoolStore {
     /// - Parameters:
     ///   - status: where the account stands; nil: as the password has it.
     ///   - forcingAlias: whether an alias that another user has is taken from them.
+    ///   - source: who waits for the hash.
     ///   - now: Unix seconds.
     /// - Throws: ``UsernameExists``, ``AliasExists``, `PasswordHasher.Overloaded`, or a `DatabaseError`.
     @discardableResult
     public func createUser(
         _ username: Username, password: InitialPassword, attributes: [String: String], groups: [String],
-        status: UserStatus? = nil, forcingAlias: Bool = false, now: Int
+        status: UserStatus? = nil, forcingAlias: Bool = false, from source: AttemptSource = .program, now: Int
     ) async throws -> User {
         // Before the hash, which costs; and once more below, for only there it counts.
         if try await user(named: username) != nil { throw UsernameExists(username: username) }
         let subject = UUID().uuidString.lowercased()
-        let new = try await hasher.withPlace(for: .program) { [self] in
+        let new = try await hasher.withPlace(for: source) { [self] in
             try await prepare(password.text, subject: subject, $0)
         }
         let encoded = String(decoding: try JSONEncoder().encode(attributes), as: UTF8.self)
@@ -93,8 +94,8 @@ extension UserPoolStore {
     }
 
     /// The user whose username, else id, else alias is `text`.
-    public func user(matching text: String) async throws -> User? {
-        try await database.read { try UserRow.fetch($0, matching: text)?.user }
+    public func user(matching text: String, orSubject: Bool = true) async throws -> User? {
+        try await database.read { try UserRow.fetch($0, matching: text, orSubject: orSubject)?.user }
     }
 
     /// How many users there are.

@@ -118,6 +118,7 @@ struct Challenges: Sendable {
             throw APIError.invalidPassword("Password does not conform to policy: \(broken.violation)")
         }
         let attributes = try attributes(in: responses, of: pending.user, client.application)
+        if !attributes.isEmpty { try await pool.settings().check(attributes, isChange: false) }
         do {
             let outcome = try await pool.store.completeChallenge(
                 session ?? "", newPassword: password, attributes: attributes, kind: .api(client.application),
@@ -140,7 +141,9 @@ struct Challenges: Sendable {
             guard user.attributes[name] == nil else {
                 throw APIError.invalidParameter("Cannot modify an already provided \(name)")
             }
-            guard !name.hasSuffix("_verified"), client.writableAttributes?.contains(name) != false else {
+            guard !name.hasSuffix("_verified"), !name.hasPrefix("dev:"),
+                client.writableAttributes?.contains(name) != false
+            else {
                 throw APIError.notAuthorized("A client attempted to write unauthorized attribute")
             }
             attributes[name] = value

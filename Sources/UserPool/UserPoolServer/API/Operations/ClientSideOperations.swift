@@ -21,12 +21,13 @@ struct ClientSideOperations: Sendable {
         default:
             try SecretHash.check(input.optionalText("SecretHash"), username: input.text("Username"), of: client)
         }
+        let accounts = SignUpOperations(pool: pool, source: source, logger: logger)
         switch operation {
         case .forgotPassword: return try await forgotPassword(input, client.application)
         case .confirmForgotPassword: return try await confirmForgotPassword(input, client.application)
-        case .signUp: return try await SignUpOperations(pool: pool, logger: logger).signUp(input, client.application)
-        case .confirmSignUp: return try await SignUpOperations(pool: pool, logger: logger).confirm(input)
-        default: return try await SignUpOperations(pool: pool, logger: logger).resend(input, client.application)
+        case .signUp: return try await accounts.signUp(input, client.application)
+        case .confirmSignUp: return try await accounts.confirm(input, client.application)
+        default: return try await accounts.resend(input, client.application)
         }
     }
 
@@ -53,9 +54,8 @@ struct ClientSideOperations: Sendable {
         guard pool.configuration.mail != nil else { throw APIError.noMail }
         guard client.masksUserExistence else { return try await forgotPassword(unmasked: name) }
         pool.sendResetCode(to: name, language: .english)
-        // Both looks for everybody: the time they take says nothing.
-        let user = try await pool.store.user(matching: name)
-        let simulated = try await simulatedAddress(for: name)
+        let user = try await pool.store.user(matching: name, orSubject: false)
+        let simulated = simulatedAddress(for: name)
         let address = user?.verifiedEmail ?? simulated
         return .document(["CodeDeliveryDetails": CodeDelivery.document(to: address)])
     }
@@ -70,9 +70,9 @@ struct ClientSideOperations: Sendable {
         return .document(["CodeDeliveryDetails": CodeDelivery.document(to: address)])
     }
 
-    /// What stands for the address of who does not exist: the same each time.
-    private func simulatedAddress(for name: String) async throws -> String {
-        let bytes = try await pool.store.srpCredentials(matching: name).salt
+    /// What stands for the address of who does not exist: the same each time. Not made of the salt, which SRP tells everybody.
+    private func simulatedAddress(for name: String) -> String {
+        let bytes = pool.store.decoy("address", for: name)
         let letters = Array("abcdefghijklmnoprstw")
         return "\(letters[Int(bytes[0]) % letters.count])@\(letters[Int(bytes[1]) % letters.count]).example"
     }
@@ -86,7 +86,8 @@ struct ClientSideOperations: Sendable {
             throw APIError.combinationNotFound
         }
         switch try await pool.resetPassword(
-            of: name, code: input.text("ConfirmationCode"), newPassword: password, rules: rules, source: source)
+            of: name, code: input.text("ConfirmationCode"), newPassword: password, rules: rules, source: source,
+            masking: client.masksUserExistence)
         {
         case .changed: return .nothing
         case .wrongCode: throw APIError.wrongCode

@@ -6,6 +6,7 @@ import UserPoolStore
 /// Accounts that people make themselves, where the pool allows it.
 struct SignUpOperations: Sendable {
     let pool: Pool
+    let source: AttemptSource
     let logger: Logger
 
     func signUp(_ input: APIInput, _ client: AppClient) async throws -> APIOutput {
@@ -16,7 +17,8 @@ struct SignUpOperations: Sendable {
         }
         var attributes = try UserOperations.unique(input.attributes("UserAttributes"))
         for name in attributes.keys {
-            let isProtected = ["sub", "email_verified", "phone_number_verified"].contains(name)
+            let isProtected =
+                ["sub", "email_verified", "phone_number_verified"].contains(name) || name.hasPrefix("dev:")
             guard !isProtected, client.writableAttributes?.contains(name) ?? true else {
                 throw APIError.notAuthorized("A client attempted to write unauthorized attribute")
             }
@@ -25,11 +27,13 @@ struct SignUpOperations: Sendable {
         try settings.checkComplete(attributes)
         let password = input.optionalText("Password") ?? ""
         try rules.passwordPolicy.check(password, username: name.text)
+        // An account costs a hash, a row and a mail to whomever: so many of one source, as failed sign-ins.
+        guard pool.store.countAttempt(by: source, nowMilliseconds: pool.clock()) else { throw APIError.tooManyRequests }
         let user: User
         do {
             user = try await pool.store.createUser(
                 name, password: .permanent(password), attributes: attributes, groups: [], status: .unconfirmed,
-                now: pool.now)
+                from: source, now: pool.now)
         } catch is UserPoolStore.UsernameExists {
             throw APIError.usernameExists("User already exists")
         } catch let error as UserPoolStore.AliasExists {
@@ -44,10 +48,10 @@ struct SignUpOperations: Sendable {
             ]))
     }
 
-    func confirm(_ input: APIInput) async throws -> APIOutput {
-        guard let user = try await pool.store.user(matching: input.text("Username")) else {
-            throw APIError.staleCode
-        }
+    func confirm(_ input: APIInput, _ client: AppClient) async throws -> APIOutput {
+        guard let user = try await pool.store.user(matching: input.text("Username")),
+            user.status == .unconfirmed || !client.masksUserExistence
+        else { throw APIError.staleCode }
         guard user.status == .unconfirmed else {
             throw APIError.notAuthorized("User cannot be confirmed. Current status is \(user.status.rawValue)")
         }
@@ -73,7 +77,9 @@ struct SignUpOperations: Sendable {
 
     func resend(_ input: APIInput, _ client: AppClient) async throws -> APIOutput {
         guard pool.configuration.mail != nil else { throw APIError.noMail }
-        guard let user = try await pool.store.user(matching: input.text("Username")) else {
+        guard let user = try await pool.store.user(matching: input.text("Username")),
+            user.status == .unconfirmed || !client.masksUserExistence
+        else {
             throw client.masksUserExistence ? APIError.codeAttempts : APIError.combinationNotFound
         }
         guard user.status == .unconfirmed else { throw APIError.invalidParameter("User is already confirmed.") }

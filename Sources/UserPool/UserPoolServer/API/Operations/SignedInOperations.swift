@@ -125,7 +125,8 @@ struct SignedInOperations: Sendable {
 
     private static func checkWritable(_ names: some Sequence<String>, _ client: AppClient) throws {
         for name in names {
-            let isProtected = ["sub", "email_verified", "phone_number_verified"].contains(name)
+            let isProtected =
+                ["sub", "email_verified", "phone_number_verified"].contains(name) || name.hasPrefix("dev:")
             guard !isProtected, client.writableAttributes?.contains(name) ?? true else {
                 throw APIError.notAuthorized("A client attempted to write unauthorized attribute")
             }

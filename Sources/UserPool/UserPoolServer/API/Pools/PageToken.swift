@@ -33,7 +33,7 @@ enum PageToken {
         guard let data = Data(base64Encoded: text), let content = try? JSONDecoder().decode(Content.self, from: data),
             content.list == list
         else { throw .invalidParameter("Invalid pagination token given.") }
-        guard content.madeAt <= now, now - content.madeAt < lifetime else {
+        guard content.madeAt <= now, content.madeAt > now - lifetime else {
             throw .invalidParameter("The pagination token has expired. Begin the list anew.")
         }
         return content.key

@@ -30,9 +30,7 @@ struct ChatPageTests {
 
     private func visit(_ body: (WebDriver, Installation) async throws -> Void) async throws {
         let host = try await Installation.start(changing: [
-            // The local pool's user info has no groups.
-            ("chat.yaml", "Claim: cognito:groups", "Claim: username"),
-            ("chat.yaml", "QuestionsPerMinute: 20", "QuestionsPerMinute: 600"),
+            ("chat.yaml", "QuestionsPerMinute: 20", "QuestionsPerMinute: 600")
         ])
         do {
             let browser = try await Chromium.start(trusting: host.ready.caFile)

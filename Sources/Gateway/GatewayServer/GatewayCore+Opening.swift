@@ -172,7 +172,7 @@ extension ProviderConfiguration {
             trustRootsPEMFile: FileManager.default.fileExists(atPath: provider.trustedRootsFile)
                 ? provider.trustedRootsFile : nil,
             sessionCookieName: provider.sessionCookieName, usesPKCE: provider.usesPKCE, usesNonce: provider.usesNonce,
-            heals: provider.heals)
+            heals: provider.heals, idTokenClaims: provider.idTokenClaims)
     }
 }
 

@@ -78,8 +78,13 @@ extension RelyingParty {
         of tokens: TokenResponse, subject: String, idClaims: [String: JSONValue]?, provider: ProviderMetadata, now: Int
     ) async throws(UserInfo.Problem) -> IdentityClaims? {
         if let endpoint = provider.userInfoEndpoint {
-            return try await userInfo(
+            let claims = try await userInfo(
                 at: endpoint, accessToken: tokens.accessToken, subject: subject, provider: provider, now: now)
+            let names = configuration.idTokenClaims
+            guard !names.isEmpty else { return claims }
+            // Without a new ID token nobody states these claims anew.
+            guard let idClaims else { return nil }
+            return try UserInfo.adding(names, of: idClaims, to: claims, accessToken: tokens.accessToken)
         }
         guard let idClaims else { return nil }
         return try UserInfo.claims(idToken: idClaims, accessToken: tokens.accessToken)

@@ -1,6 +1,11 @@
 import Identity
 
 extension RelyingParty {
+    /// Claims of an ID token that are about the token, and never about its user.
+    public static let protocolClaims: Set<String> = [
+        "iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "c_hash", "s_hash", "jti", "sid", "token_use",
+    ]
+
     /// The user's claims from the user-info endpoint; the ID token's where the provider has none.
     func userClaims(
         accessToken: String, idClaims: [String: JSONValue], provider: ProviderMetadata, now: Int
@@ -9,9 +14,11 @@ extension RelyingParty {
             guard let endpoint = provider.userInfoEndpoint else {
                 return try UserInfo.claims(idToken: idClaims, accessToken: accessToken)
             }
-            return try await userInfo(
+            let claims = try await userInfo(
                 at: endpoint, accessToken: accessToken, subject: idClaims["sub"]?.string ?? "", provider: provider,
                 now: now)
+            return try UserInfo.adding(
+                configuration.idTokenClaims, of: idClaims, to: claims, accessToken: accessToken)
         } catch {
             switch error {
             case .failed(let error): throw error

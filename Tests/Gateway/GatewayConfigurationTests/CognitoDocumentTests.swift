@@ -100,7 +100,8 @@ struct CognitoDocumentTests {
         "UserPoolClientId": "client", "UserPoolDomain": "auth.example.com",
         "UserPoolClientSecretFile": "secrets/cognito-client-secret", "UserPoolClientSecret": "${NAME}",
         "Scope": "openid", "SessionTimeout": "3600", "SessionCookieName": "Staff", "OnUnauthenticatedRequest": "deny",
-        "AuthenticationRequestExtraParams": "{lang: de}", "SendAccessToken": "false", "Pkce": "true", "Nonce": "true",
+        "AuthenticationRequestExtraParams": "{lang: de}", "IdTokenClaims": "[cognito:groups]",
+        "SendAccessToken": "false", "Pkce": "true", "Nonce": "true",
         "Healing": "true", "Compatibility": "alb", "TrustedRootsFile": "/dev/null",
     ]
 }

@@ -49,6 +49,11 @@ extension RefusalTests {
         Mistake("Compatibility: found nginx, wanted gatehouse or alb", provider(", Compatibility: nginx")),
         Mistake("Pkce: found it beside Compatibility: alb", provider(", Compatibility: alb, Pkce: true")),
         Mistake("Nonce: found off, wanted true or false", provider(", Nonce: off")),
+        Mistake("IdTokenClaims: found sub, wanted names of claims", provider(", IdTokenClaims: [sub]")),
+        Mistake("IdTokenClaims: found exp, wanted names of claims", provider(", IdTokenClaims: [name, exp]")),
+        Mistake(
+            "IdTokenClaims: found 11 claims, wanted at most 10",
+            provider(", IdTokenClaims: [a, b, c, d, e, f, g, h, i, j, k]")),
     ]
 
     static func publicClient(_ extra: String) -> String {

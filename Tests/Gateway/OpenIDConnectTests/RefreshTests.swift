@@ -53,6 +53,23 @@ struct RefreshTests {
         }
     }
 
+    @Test("listed claims of the ID token are those of now; without a new ID token the claims of before go on")
+    func claimsOfTheIDToken() async throws {
+        for hasIDToken in [true, false] {
+            try await Self.refresh(
+                script: {
+                    $0.refreshesWithoutIDToken = !hasIDToken
+                    $0.idClaims = { $0["cognito:groups"] = .array([.string("staff")]) }
+                }, change: { $0.idTokenClaims = ["cognito:groups"] }
+            ) { outcome, _ in
+                let tokens = try Self.renewed(outcome)
+                #expect(tokens.claimsProblem == nil && (tokens.claims != nil) == hasIDToken)
+                guard let claims = tokens.claims else { return }
+                #expect(String(decoding: claims.json, as: UTF8.self).contains(#""cognito:groups":["staff"]"#))
+            }
+        }
+    }
+
     @Test("where the user-info endpoint fails, the tokens count, for the old ones may be spent")
     func claimsFail() async throws {
         try await Self.refresh(script: { $0.userInfo = .status(404, "{}") }) { outcome, _ in

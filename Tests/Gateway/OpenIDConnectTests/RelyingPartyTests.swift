@@ -103,6 +103,40 @@ struct Fixture: Sendable {
         }
     }
 
+    @Test("listed claims of the ID token go with those of the user info, which come first; nothing else does")
+    func claimsOfTheIDToken() async throws {
+        let groups = JSONValue.array([.string("admin"), .string("staff")])
+        for (names, expected) in [
+            (
+                ["cognito:groups", "email"],
+                #"{"cognito:groups":["admin","staff"],"email":"a@example.com","sub":"user-1"}"#
+            ),
+            ([], #"{"email":"a@example.com","sub":"user-1"}"#),
+        ] {
+            try await Fixture.run(change: { $0.idTokenClaims = names }) { fixture in
+                fixture.provider.script {
+                    $0.idClaims = {
+                        $0["cognito:groups"] = groups
+                        $0["email"] = .string("other@example.com")
+                        $0["family_name"] = .string("Never")
+                    }
+                }
+                let done = try await fixture.signIn()
+                #expect(String(decoding: done.claims.json, as: UTF8.self) == expected)
+            }
+        }
+    }
+
+    @Test("with claims of the ID token, too, 11 KB are the limit")
+    func longClaimsOfTheIDToken() async throws {
+        try await Fixture.run(change: { $0.idTokenClaims = ["cognito:groups"] }) { fixture in
+            fixture.provider.script {
+                $0.idClaims = { $0["cognito:groups"] = .string(String(repeating: "g", count: UserInfo.maximumLength)) }
+            }
+            await #expect(throws: SignInError.self) { try await fixture.signIn() }
+        }
+    }
+
     @Test func theSecretTravelsInOnePlace() async throws {
         try await Fixture.run { fixture in
             _ = try await fixture.signIn()

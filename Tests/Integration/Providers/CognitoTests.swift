@@ -9,7 +9,7 @@ import Testing
         if: CognitoStandIn.isPossible,
         "only root gives programs other names for addresses; config/setup.sh --tests brings moto"))
 struct CognitoTests {
-    @Test("a whole sign-in: groups count, claims are userInfo's, sign-out is in Cognito's words; programs' tokens")
+    @Test("a whole sign-in: groups count and go on with the claims, sign-out is in Cognito's words; programs' tokens")
     func flow() async throws {
         let host = try await CognitoHost()
         let browser = try host.browser()
@@ -30,7 +30,8 @@ struct CognitoTests {
         let claims = try JWTText.claims(request.value("x-amzn-oidc-data"))
         #expect(claims["username"] as? String == "alice" && claims["email"] as? String == "alice@example.com")
         #expect(claims["email_verified"] as? String == "true", "a text, as userInfo has it")
-        #expect(claims["cognito:groups"] == nil, "userInfo has none, and backends are told what the ALB tells them")
+        #expect(claims["cognito:groups"] as? [String] == ["staff"], "IdTokenClaims: userInfo has none")
+        #expect(claims["auth_time"] == nil, "nothing else of the ID token goes on")
         #expect(request.values("x-amzn-oidc-accesstoken").isEmpty, "SendAccessToken: false")
 
         let left = try await browser(host.origin + "/oauth2/logout")

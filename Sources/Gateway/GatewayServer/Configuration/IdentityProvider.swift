@@ -77,6 +77,8 @@ extension GatewayConfiguration {
         public let usesNonce: Bool
         /// Whether a sign-in that went stale starts over by itself, and tabs share one nonce cookie. `Healing`, `Compatibility`
         public let heals: Bool
+        /// Claims of the ID token that backends get beside those of the user info. `IdTokenClaims`
+        public let idTokenClaims: [String]
 
         /// `ClientId`
         public var clientID: String { client.id }
@@ -89,5 +91,7 @@ extension GatewayConfiguration {
         public static let defaultSessionTimeout = 604_800
         /// The most extra parameters.
         static let extraParametersLimit = 10
+        /// The most claims of the ID token.
+        static let idTokenClaimsLimit = 10
     }
 }

@@ -35,7 +35,7 @@ struct IdentityProviderReader {
             sessionTimeout: node.int("SessionTimeout", in: 1...604_800, default: Provider.defaultSessionTimeout),
             extraParameters: readExtraParameters(node),
             trustedRootsFile: files.existing(node, "TrustedRootsFile") ?? files.localAuthority, usesPKCE: usesPKCE,
-            usesNonce: usesNonce, heals: heals)
+            usesNonce: usesNonce, heals: heals, idTokenClaims: readIDTokenClaims(node))
     }
 
     private func endpoint(_ node: ConfigurationNode, _ key: String, isRequired: Bool = false) -> String? {
@@ -107,6 +107,18 @@ struct IdentityProviderReader {
             }
         }
         return parameters
+    }
+
+    private func readIDTokenClaims(_ node: ConfigurationNode) -> [String] {
+        let key = "IdTokenClaims"
+        let names = node.strings(key, default: [])
+        if names.count > Provider.idTokenClaimsLimit {
+            node.report(key, found: "\(names.count) claims", wanted: "at most \(Provider.idTokenClaimsLimit)")
+        }
+        for name in names where name.isEmpty || RelyingParty.protocolClaims.contains(name) || name == "sub" {
+            node.report(key, found: name, wanted: "names of claims about the user, such as cognito:groups")
+        }
+        return names
     }
 
     /// What the gateway itself puts into the authorization request.

@@ -39,6 +39,8 @@ public struct ProviderConfiguration: Sendable {
     /// Whether a sign-in that went stale starts over by itself, and all tabs of a browser share its nonce cookie. The load balancer does
     /// neither.
     public var heals: Bool
+    /// Claims of the ID token that backends get beside those of the user info, where that lacks them. The load balancer passes none.
+    public var idTokenClaims: [String]
 
     /// The load balancer's defaults for everything but issuer and client, PKCE and nonce.
     public init(
@@ -49,7 +51,7 @@ public struct ProviderConfiguration: Sendable {
         scope: String = "openid", sessionTimeout: Int = 604_800,
         extraParameters: [(String, String)] = [], trustRootsPEMFile: String? = nil,
         sessionCookieName: String = "AWSELBAuthSessionCookie", usesPKCE: Bool = true, usesNonce: Bool = true,
-        heals: Bool = true
+        heals: Bool = true, idTokenClaims: [String] = []
     ) {
         self.issuer = issuer
         self.authorizationEndpoint = authorizationEndpoint
@@ -69,6 +71,7 @@ public struct ProviderConfiguration: Sendable {
         self.usesPKCE = usesPKCE
         self.usesNonce = usesNonce
         self.heals = heals
+        self.idTokenClaims = idTokenClaims
     }
 }
 

@@ -23,6 +23,7 @@ public struct ProviderID: Hashable, Sendable {
             fields.append(Array(name.utf8))
             fields.append(Array(value.utf8))
         }
+        for name in configuration.idTokenClaims { fields.append(Array(name.utf8)) }
         bytes = Array(SHA256.hash(data: fields.bytes).prefix(Self.length))
     }
 

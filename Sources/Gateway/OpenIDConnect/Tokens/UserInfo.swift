@@ -49,7 +49,16 @@ enum UserInfo {
         return claims
     }
 
-    private static let protocolClaims: Set<String> = [
-        "iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "c_hash", "s_hash", "jti", "sid", "token_use",
-    ]
+    /// User info with what it lacks of the ID token's claims `names`.
+    static func adding(
+        _ names: [String], of idToken: [String: JSONValue], to claims: IdentityClaims, accessToken: String
+    ) throws(Problem) -> IdentityClaims {
+        let further = idToken.filter { names.contains($0.key) }
+        guard !further.isEmpty, let members = JSONValue(json: claims.json)?.object else { return claims }
+        guard let all = try? IdentityClaims(members.merging(further) { own, _ in own }) else { throw .malformed }
+        guard all.json.count + accessToken.utf8.count <= maximumLength else { throw .tooLarge }
+        return all
+    }
+
+    private static var protocolClaims: Set<String> { RelyingParty.protocolClaims }
 }

@@ -141,7 +141,7 @@ let package = Package(
             ], path: "Tests/ProcessTesting", swiftSettings: warnings),
         .testTarget(
             name: "IntegrationTests", dependencies: ["Bedrock", "BedrockTesting", "HTTP2Testing", "ProcessTesting"],
-            path: "Tests/Integration", swiftSettings: warnings),
+            path: "Tests/Integration", exclude: ["Tools"], swiftSettings: warnings),
         .testTarget(
             name: "BrowserTests",
             dependencies: [

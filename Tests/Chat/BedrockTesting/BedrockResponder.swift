@@ -189,8 +189,6 @@ private final class CallLog: Sendable {
                 try await channel.closeFuture.get()
                 return false
             case .close:
-                // An end that comes in the same moment as the first bytes may overtake them in the client, which then has an error and no answer.
-                try await Task.sleep(for: .milliseconds(300))
                 call.answered()
                 return false
             case .reset:

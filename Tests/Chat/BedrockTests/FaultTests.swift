@@ -113,6 +113,30 @@ import Testing
         #expect(calls == 1)
     }
 
+    @Test("what has come before the connection breaks is taken, however slow its taker", arguments: [true, false])
+    func slowTaker(isReset: Bool) async throws {
+        let pieces = (1...8).map { "piece \($0), " }
+        // One after the other, so that they do not arrive as one.
+        let steps = pieces.flatMap {
+            [ScriptedReply.Step.pause(.milliseconds(30)), .bytes(EventStreamMessage.delta($0).encoded)]
+        }
+        let end: [ScriptedReply.Step] = isReset ? [.pause(.milliseconds(500)), .reset] : [.close]
+        try await ClientFixture.running(script: { _, _ in .stream(ScriptedReply.start, then: steps + end) }) {
+            fixture, _ in
+            let text = Mutex("")
+            let error = await #expect(throws: ChatModelError.self) {
+                try await fixture.model.answer(ChatPrompt(question: "x")) { event in
+                    guard case .delta(let piece) = event else { return }
+                    // The first one is held until the provider has gone.
+                    if text.withLock({ $0.isEmpty }) { try await Task.sleep(for: .seconds(1)) }
+                    text.withLock { $0 += piece }
+                }
+            }
+            #expect(error?.code == .cut)
+            #expect(text.withLock { $0 } == pieces.joined())
+        }
+    }
+
     @Test("an answer whose end has come is whole, whatever becomes of its numbers", arguments: 0..<3)
     func withoutMetadata(kind: Int) async throws {
         let messages = ScriptedReply.start + [.delta("whole"), .event("messageStop", #"{"stopReason":"max_tokens"}"#)]

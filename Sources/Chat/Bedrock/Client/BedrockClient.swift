@@ -118,8 +118,7 @@ public final class BedrockClient: Sendable {
             let deadline = MovingDeadline(.firstEvent, in: self.timeouts.firstEvent)
             let request = try await self.request(model, "converse", body, attempt)
             let bytes = try await deadline.guarding {
-                let response = try await self.execute(request)
-                return try await response.body.collect(upTo: Self.largestAnswer)
+                try await self.execute(request) { try await $0.body.collect(upTo: Self.largestAnswer) }
             }
             guard let read = try? JSONDecoder().decode(ConverseResponse.self, from: Data(bytes.readableBytesView))
             else {
@@ -240,7 +239,7 @@ extension BedrockClient {
 
 extension BedrockClient {
     private struct SignedRequest: Sendable {
-        let request: HTTPClientRequest
+        let request: HTTPClient.Request
         /// What signed it; nil for a bearer key.
         let credentials: SigningCredentials?
     }
@@ -265,25 +264,30 @@ extension BedrockClient {
             ("User-Agent", "gatehouse-chat"), ("amz-sdk-invocation-id", attempt.invocation),
             ("amz-sdk-request", "attempt=\(attempt.number); max=\(policy.attempts)"),
         ]
-        var request = HTTPClientRequest(url: endpoint.url(path))
-        request.method = .POST
-        request.headers = HTTPHeaders(headers)
-        request.body = .bytes(ByteBuffer(bytes: body))
+        guard
+            let request = try? HTTPClient.Request(
+                url: endpoint.url(path), method: .POST, headers: HTTPHeaders(headers),
+                body: .byteBuffer(ByteBuffer(bytes: body)))
+        else { throw .connection(.notMade) }
         return SignedRequest(request: request, credentials: credentials)
     }
 
-    /// Sends a request and has a good answer, its body still to come; any other is thrown as an error.
-    private func execute(_ signed: SignedRequest) async throws -> HTTPClientResponse {
-        // Deadlines are kept outside.
-        let response = try await http.execute(signed.request, deadline: .distantFuture)
-        guard response.status != .ok else { return response }
-        let requestID = response.headers.first(name: "x-amzn-requestid").map { String($0.prefix(128)) }
-        let body = (try? await response.body.collect(upTo: Self.largestError)).map { Array($0.readableBytesView) } ?? []
-        let error = ServiceError(
-            status: Int(response.status.code), type: response.headers.first(name: "x-amzn-errortype"), body: body,
-            requestID: requestID.flatMap(Self.printable), retryAfter: Self.retryAfter(response.headers))
-        if case .afterRenewal = error.retry { await renew(signed, response.headers.first(name: "date")) }
-        throw ProviderFailure.service(error)
+    /// Sends a request and has a good answer taken, its body still to come; any other is thrown as an error. Deadlines are kept outside.
+    private func execute<Result: Sendable>(
+        _ signed: SignedRequest, _ take: (StreamedAnswer) async throws -> Result
+    ) async throws -> Result {
+        try await http.answering(signed.request) { answer in
+            guard answer.head.status != .ok else { return try await take(answer) }
+            let headers = answer.head.headers
+            let requestID = headers.first(name: "x-amzn-requestid").map { String($0.prefix(128)) }
+            let body =
+                (try? await answer.body.collect(upTo: Self.largestError)).map { Array($0.readableBytesView) } ?? []
+            let error = ServiceError(
+                status: Int(answer.head.status.code), type: headers.first(name: "x-amzn-errortype"), body: body,
+                requestID: requestID.flatMap(Self.printable), retryAfter: Self.retryAfter(headers))
+            if case .afterRenewal = error.retry { await renew(signed, headers.first(name: "date")) }
+            throw ProviderFailure.service(error)
+        }
     }
 
     /// The next attempt is signed with new credentials, at the provider's time.
@@ -303,12 +307,13 @@ extension BedrockClient {
         let isWhole = Atomic(false)
         do {
             try await deadline.guarding {
-                let response = try await self.execute(signed)
-                let type = response.headers.first(name: "content-type") ?? ""
-                guard type.lowercased().hasPrefix("application/vnd.amazon.eventstream") else {
-                    throw ProviderFailure.malformedAnswer
+                try await self.execute(signed) { answer in
+                    let type = answer.head.headers.first(name: "content-type") ?? ""
+                    guard type.lowercased().hasPrefix("application/vnd.amazon.eventstream") else {
+                        throw ProviderFailure.malformedAnswer
+                    }
+                    try await self.read(answer.body, deadline, isWhole, take)
                 }
-                try await self.read(response.body, deadline, isWhole, take)
             }
         } catch {
             guard !Task.isCancelled, isWhole.load(ordering: .acquiring), ProviderFailure(error) != nil else {
@@ -318,7 +323,7 @@ extension BedrockClient {
     }
 
     private func read(
-        _ body: HTTPClientResponse.Body, _ deadline: MovingDeadline, _ isWhole: borrowing Atomic<Bool>,
+        _ body: StreamedAnswer.Body, _ deadline: MovingDeadline, _ isWhole: borrowing Atomic<Bool>,
         _ take: @Sendable (ConverseStreamEvent) async throws -> Void
     ) async throws {
         var decoder = EventStreamDecoder()

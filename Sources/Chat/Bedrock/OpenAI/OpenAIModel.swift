@@ -71,7 +71,7 @@ public struct OpenAIModel: ChatModel {
     }
 
     private func repeating(
-        _ request: HTTPClientRequest, _ emit: @escaping @Sendable (ChatEvent) async throws -> Void
+        _ request: HTTPClient.Request, _ emit: @escaping @Sendable (ChatEvent) async throws -> Void
     ) async throws {
         let handedOn = Atomic(false)
         for attempt in 1... {
@@ -96,19 +96,20 @@ public struct OpenAIModel: ChatModel {
     }
 
     private func once(
-        _ request: HTTPClientRequest, _ emit: @escaping @Sendable (ChatEvent) async throws -> Void
+        _ request: HTTPClient.Request, _ emit: @escaping @Sendable (ChatEvent) async throws -> Void
     ) async throws {
         let deadline = MovingDeadline(.firstEvent, in: settings.timeouts.firstEvent)
         let reason = try await deadline.guarding {
-            let response = try await http.execute(request, deadline: .distantFuture)
-            guard response.status == .ok else { throw ProviderFailure.service(await Self.error(response)) }
-            return try await read(response.body, deadline, emit)
+            try await http.answering(request) { answer in
+                guard answer.head.status == .ok else { throw ProviderFailure.service(await Self.error(answer)) }
+                return try await read(answer.body, deadline, emit)
+            }
         }
         try await emit(.done(reason))
     }
 
     private func read(
-        _ body: HTTPClientResponse.Body, _ deadline: MovingDeadline, _ emit: @Sendable (ChatEvent) async throws -> Void
+        _ body: StreamedAnswer.Body, _ deadline: MovingDeadline, _ emit: @Sendable (ChatEvent) async throws -> Void
     ) async throws -> StopReason {
         var events = ServerSentEvents()
         var reason: StopReason?
@@ -135,15 +136,15 @@ public struct OpenAIModel: ChatModel {
         return reason
     }
 
-    private static func error(_ response: HTTPClientResponse) async -> ServiceError {
+    private static func error(_ answer: StreamedAnswer) async -> ServiceError {
         struct Answer: Decodable { let error: ChatCompletionChunk.Failure? }
-        let status = Int(response.status.code)
-        let body = (try? await response.body.collect(upTo: 65_536)).map { Array($0.readableBytesView) } ?? []
+        let status = Int(answer.head.status.code)
+        let body = (try? await answer.body.collect(upTo: 65_536)).map { Array($0.readableBytesView) } ?? []
         let failure = (try? JSONDecoder().decode(Answer.self, from: Data(body)))?.error
         return ServiceError(kind: .init(status: status, failure: failure), status: status)
     }
 
-    private func request(for prompt: ChatPrompt) throws -> HTTPClientRequest {
+    private func request(for prompt: ChatPrompt) throws -> HTTPClient.Request {
         // Joined: several servers take one system message alone.
         let told = [settings.systemPrompt, prompt.system].compactMap { $0 }.joined(separator: "\n\n")
         let system = told.isEmpty ? [] : [ChatCompletionRequest.Message(role: "system", content: told)]
@@ -155,15 +156,14 @@ public struct OpenAIModel: ChatModel {
             temperature: settings.temperature, top_p: settings.topP)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var request = HTTPClientRequest(url: settings.endpoint.url(settings.endpoint.path("/v1/chat/completions")))
-        request.method = .POST
-        request.headers = [
+        var headers: HTTPHeaders = [
             "Host": settings.endpoint.host, "Content-Type": "application/json", "Accept": "text/event-stream",
             "User-Agent": "gatehouse-chat",
         ]
-        if let key = settings.key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
-        request.body = .bytes(ByteBuffer(bytes: try encoder.encode(body)))
-        return request
+        if let key = settings.key { headers.add(name: "Authorization", value: "Bearer \(key)") }
+        return try HTTPClient.Request(
+            url: settings.endpoint.url(settings.endpoint.path("/v1/chat/completions")), method: .POST,
+            headers: headers, body: .byteBuffer(ByteBuffer(bytes: try encoder.encode(body))))
     }
 
     private func counted(_ usage: ChatCompletionChunk.Usage) -> TokenUsage {

@@ -26,7 +26,7 @@ let package = Package(
             name: "Identity", path: "Modules/Shared/Identity", sources: ["Base64URL.swift"],
             swiftSettings: instrumented),
         .target(
-            name: "Sessions", dependencies: ["Crypto", "Identity"], path: "Modules/Gateway/Sessions",
+            name: "Sessions", dependencies: ["Crypto", "Identity", "Wire"], path: "Modules/Gateway/Sessions",
             sources: [
                 "CookieDate.swift", "CookieHeader.swift", "NonceCookie.swift", "SessionCookie.swift",
                 "SessionCookieLookup.swift", "SessionID.swift",

@@ -17,7 +17,7 @@ public struct CookieFilter: Sendable {
                 position &+= 1
             }
             let start = position
-            while position < end, bytes[position] != ASCII.semicolon { position &+= 1 }
+            position = bytes.first(ASCII.semicolon, from: start, before: end)
             guard position > start, !isOwn(bytes, ByteRange(start, position)) else { continue }
             if wroteAny {
                 output.append("; ")

@@ -1,7 +1,7 @@
 import Wire
 
 /// What the gateway states to backends of one client's connection: made once, copied into every request.
-public struct ForwardingFields: Sendable {
+public final class ForwardingFields: Sendable {
     /// How `X-Forwarded-For` names the client.
     public let peer: [UInt8]
     /// Complete lines: `X-Forwarded-Proto`, `-Port`, and what is asked for of TLS.

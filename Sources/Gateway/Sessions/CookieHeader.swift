@@ -1,3 +1,5 @@
+import Wire
+
 /// Finds cookies in the bytes of a `Cookie` header (RFC 6265 §4.2.1, §5.4), allocating nothing and tolerating everything.
 ///
 /// Pairs end at `;` wherever it stands; blanks and tabs around names and values do not count; what has no `=` or no name is passed
@@ -13,14 +15,10 @@ public enum CookieHeader {
     {
         while position < header.count {
             let start = position
-            var equals: Int?
-            while position < header.count, header[position] != UInt8(ascii: ";") {
-                if equals == nil, header[position] == UInt8(ascii: "=") { equals = position }
-                position += 1
-            }
-            let end = position
-            position += 1  // past the semicolon
-            guard let equals, isEqual(trim(start..<equals, of: header), of: header, to: name) else { continue }
+            let end = header.first(ASCII.semicolon, from: start, before: header.count)
+            position = end + 1  // past the semicolon
+            let equals = header.first(UInt8(ascii: "="), from: start, before: end)
+            guard equals < end, isEqual(trim(start..<equals, of: header), of: header, to: name) else { continue }
             return trim(equals + 1..<end, of: header)
         }
         position = header.count

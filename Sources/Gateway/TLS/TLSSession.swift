@@ -4,6 +4,7 @@ internal import COpenSSL
 @safe
 public struct TLSSession: ~Copyable {
     private let handle: OpaquePointer
+    private let window: UnsafeMutablePointer<CiphertextWindow.Cell>
 
     /// What a read came to.
     public enum ReadResult: Equatable, Sendable {
@@ -24,6 +25,7 @@ public struct TLSSession: ~Copyable {
             throw .last("no TLS session can be made")
         }
         unsafe self.handle = handle
+        unsafe self.window = window.cell
         unsafe SSL_set_bio(handle, bio, bio)
         unsafe SSL_set_accept_state(handle)
     }
@@ -51,7 +53,8 @@ public struct TLSSession: ~Copyable {
         return bytes.isEmpty ? nil : bytes
     }
 
-    /// Decrypts offered ciphertext into `buffer`, shaking hands before if need be. Call until it says ``ReadResult/wantsMore``.
+    /// Decrypts offered ciphertext into `buffer`, shaking hands before if need be. Call until it says ``ReadResult/wantsMore``, or until it
+    /// leaves room in `buffer` and the window's input is empty: then all is decrypted.
     public func read(into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
         shim_ERR_clear()
         var total = 0
@@ -76,9 +79,9 @@ public struct TLSSession: ~Copyable {
         return .bytes(total)
     }
 
-    /// Whether a further ``read(into:)`` could come to anything before more ciphertext is offered: asking costs less than trying.
-    public var hasBufferedInput: Bool {
-        unsafe SSL_has_pending(handle) == 1 || BIO_ctrl_pending(SSL_get_rbio(handle)) > 0
+    /// Whether a further read could come to anything before more ciphertext is offered: asking costs less than trying.
+    private var hasBufferedInput: Bool {
+        unsafe window.pointee.inputCount > 0 || SSL_has_pending(handle) == 1
     }
 
     /// Encrypts all of `bytes` into the window's output. False if the session is broken.

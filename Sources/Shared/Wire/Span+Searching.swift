@@ -1,16 +1,21 @@
 extension Span where Element == UInt8 {
-    /// The offset of the first LF in `start..<count`, or `count`. Eight bytes are looked at in one step.
+    /// The offset of the first LF in `start..<count`, or `count`.
     @inlinable
-    public func firstLineFeed(from start: Int) -> Int {
+    public func firstLineFeed(from start: Int) -> Int { first(ASCII.lineFeed, from: start, before: count) }
+
+    /// The offset of the first `byte` in `start..<end`, or `end`, which is at most `count`. Eight bytes are looked at in one step.
+    @inlinable
+    public func first(_ byte: UInt8, from start: Int, before end: Int) -> Int {
+        precondition(end <= count, "what is searched lies within the bytes")
         var index = start
         let words = unsafe bytes
-        while index &+ 8 <= count {
+        while index &+ 8 <= end {
             let word = unsafe words.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
-            let found = ByteLanes.zero(word ^ ByteLanes.all(ASCII.lineFeed))
+            let found = ByteLanes.zero(word ^ ByteLanes.all(byte))
             if found != 0 { return index &+ ByteLanes.first(found) }
             index &+= 8
         }
-        while index < count, self[index] != ASCII.lineFeed { index &+= 1 }
+        while index < end, self[index] != byte { index &+= 1 }
         return index
     }
 

@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -123,9 +124,12 @@ int linux_connect_unix(int descriptor, const char *path) {
     return connect(descriptor, (struct sockaddr *)&target, sizeof target) < 0 ? -errno : 0;
 }
 
+// recv and send are points where a thread can be cancelled: in a process of many threads the C library says so before each call and takes it
+// back afterwards, by atomic instructions. No thread here is ever cancelled, so the system is called directly.
+
 long linux_receive(int descriptor, void *bytes, unsigned long capacity) {
     for (;;) {
-        long count = recv(descriptor, bytes, capacity, 0);
+        long count = syscall(SYS_recvfrom, descriptor, bytes, capacity, 0, NULL, NULL);
         if (count >= 0) return count;
         if (errno != EINTR) return -errno;
     }
@@ -133,7 +137,7 @@ long linux_receive(int descriptor, void *bytes, unsigned long capacity) {
 
 long linux_send(int descriptor, const void *bytes, unsigned long count) {
     for (;;) {
-        long taken = send(descriptor, bytes, count, MSG_NOSIGNAL);
+        long taken = syscall(SYS_sendto, descriptor, bytes, count, MSG_NOSIGNAL, NULL, 0);
         if (taken >= 0) return taken;
         if (errno != EINTR) return -errno;
     }

@@ -49,7 +49,7 @@ extension ClientConnection {
             switch tls!.read(into: worker.plaintext) {
             case .bytes(let count):
                 plaintextReceived(UnsafeRawBufferPointer(rebasing: worker.plaintext[..<count]))
-                if !hasEnded, tls?.hasBufferedInput == false { return }
+                if count < worker.plaintext.count, worker.window.inputIsEmpty { return }
             case .wantsMore: return
             case .closed where phase == .tunnel: return upstream?.clientEndedTunnel() ?? ()
             case .closed: return end()

@@ -45,6 +45,7 @@ final class ClientConnection: Channel, ClientStream {
 
     var phase = Phase.head
     var request = RequestFacts()
+    var expectedResponse: ExpectedResponse { ExpectedResponse(request) }
     /// Plaintext received and not understood yet: an unfinished head, or requests sent ahead.
     var inbox = ByteQueue()
     /// What the socket has not taken yet.

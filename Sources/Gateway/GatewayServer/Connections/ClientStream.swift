@@ -18,6 +18,8 @@ protocol ClientStream: AnyObject {
     var forwarding: ForwardingFields { get }
     /// What the response needs to know of the request.
     var request: RequestFacts { get set }
+    /// What the backend's connection needs to know of it.
+    var expectedResponse: ExpectedResponse { get }
     var exchange: Exchange? { get set }
     var upstream: UpstreamConnection? { get set }
     /// The client is gone: nothing is sent any more.
@@ -73,6 +75,22 @@ protocol ClientStream: AnyObject {
 
     /// Sends what was written; called before the worker turns to another connection.
     func flush()
+}
+
+/// What reading a response takes to know of its request: ``RequestFacts`` holds more, and copying that costs more than reading.
+struct ExpectedResponse {
+    /// It answers `HEAD`: no body follows.
+    let answersHead: Bool
+    /// Its trailer fields go on.
+    let keepsTrailers: Bool
+    /// The backend's connection ends behind it.
+    let isLast: Bool
+
+    init(_ request: borrowing RequestFacts) {
+        answersHead = request.isHead
+        keepsTrailers = request.takesTrailers
+        isLast = request.isAmbiguous
+    }
 }
 
 /// What the response needs to know of the request.

@@ -31,6 +31,7 @@ final class HTTP2Stream: ClientStream {
 
     var phase = Phase.ended
     var request = RequestFacts()
+    var expectedResponse: ExpectedResponse { ExpectedResponse(request) }
     var exchange: Exchange?
     var upstream: UpstreamConnection?
     /// Which request of the connection this is.

@@ -324,9 +324,10 @@ final class UpstreamConnection: Channel {
             if status != 100 { client.interimResponseReceived(bytes, length: length) }
             return
         }
-        let framing = worker.responseHead.framing(answeringHead: client.request.isHead)
-        reader = BodyReader(framing, keepsTrailers: client.request.takesTrailers)
-        keepsAlive = worker.responseHead.keepsAlive && !client.request.isAmbiguous
+        let expected = client.expectedResponse
+        let framing = worker.responseHead.framing(answeringHead: expected.answersHead)
+        reader = BodyReader(framing, keepsTrailers: expected.keepsTrailers)
+        keepsAlive = worker.responseHead.keepsAlive && !expected.isLast
         if waiting == 0 { emptyOutbox() }  // else an early response: the rest of the request still goes out
         client.responseHeadReceived(bytes, length: length, framing: framing)
     }

@@ -100,6 +100,8 @@ struct RequestFacts {
     var collected: CollectedBody?
     /// Two servers could understand the request differently: both connections end behind it.
     var isAmbiguous = false
+    /// A backend may take whoever sent it for whoever sends the next on its connection, which therefore ends behind it.
+    var authorizesConnection = false
     /// The rule it met, or -1.
     var rule: Int32 = -1
     /// For the record, should it fail.

@@ -326,7 +326,8 @@ final class UpstreamConnection: Channel {
         }
         let framing = worker.responseHead.framing(answeringHead: client.request.isHead)
         reader = BodyReader(framing, keepsTrailers: client.request.takesTrailers)
-        keepsAlive = worker.responseHead.keepsAlive && !client.request.isAmbiguous
+        let request = client.request
+        keepsAlive = worker.responseHead.keepsAlive && !request.isAmbiguous && !request.authorizesConnection
         if waiting == 0 { emptyOutbox() }  // else an early response: the rest of the request still goes out
         client.responseHeadReceived(bytes, length: length, framing: framing)
     }

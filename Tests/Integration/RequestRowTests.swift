@@ -68,6 +68,24 @@ struct RequestRowTests {
         try await host.stop()
     }
 
+    @Test("a backend's connection that a client authenticated by NTLM or Negotiate serves nobody else (attack 34)")
+    func authenticatedConnections() async throws {
+        let host = try await PlainGateway()
+        for (index, credentials) in ["NTLM TlRMTVNTUAAD", "Negotiate YII="].enumerated() {
+            let client = try await RawConnection.open(port: host.gateway.port)
+            try await client.write(get("/own", "Authorization: \(credentials)"))
+            #expect(try await client.read(until: "ok").hasPrefix("HTTP/1.1 200 "))
+            #expect(host.backend.connections == index + 1)
+            try await client.write(get("/same", "Connection: close"))
+            #expect(try await client.readToEnd().hasPrefix("HTTP/1.1 200 "), "the client's connection goes on")
+            #expect(host.backend.connections == index + 2)
+        }
+        #expect(try await host.exchange(get("/next", "Authorization: Basic YTpi\r\nConnection: close")).contains("ok"))
+        #expect(host.backend.connections == 3, "the last one is kept")
+        #expect(host.backend.requests.map(\.target) == ["/own", "/same", "/own", "/same", "/next"])
+        try await host.stop()
+    }
+
     @Test(
         "a backend that answers at once and reads later gets the whole body; the next request waits for that, and goes on"
     )

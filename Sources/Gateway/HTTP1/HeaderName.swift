@@ -4,6 +4,7 @@ public import Wire
 public enum HeaderName: UInt8, Sendable {
     case other
     case accept
+    case authorization
     case connection
     case contentLength
     case cookie
@@ -72,6 +73,7 @@ public enum HeaderName: UInt8, Sendable {
             } else if bytes.equals(range, ignoringCase: "keep-alive") {
                 self = .keepAlive
             }
+        case 13: if bytes.equals(range, ignoringCase: "authorization") { self = .authorization }
         case 14:
             if bytes.hasFoldedPrefix(range, "content-length") {
                 self = bytes.equals(range, ignoringCase: "content-length") ? .contentLength : .suspiciousFraming

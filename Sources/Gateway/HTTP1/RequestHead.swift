@@ -36,6 +36,8 @@ public struct RequestHead: Sendable {
     public private(set) var asksUpgrade = false
     /// The client takes trailer fields: `TE: trailers` (RFC 9110 §10.1.4).
     public private(set) var takesTrailers = false
+    /// `Authorization` proves who the connection belongs to, not the request (NTLM, and Negotiate where backends take it so, RFC 4559 §6).
+    public private(set) var authorizesConnection = false
 
     /// Why the request is not compliant, the worst of the reasons; nil if it is.
     public internal(set) var desync: DesyncReason?
@@ -108,6 +110,7 @@ public struct RequestHead: Sendable {
         expectsContinue = false
         asksUpgrade = false
         takesTrailers = false
+        authorizesConnection = false
         host = ByteRange()
         var hasUpgrade = false
         var contentLength: Int?
@@ -134,6 +137,8 @@ public struct RequestHead: Sendable {
             case .expect:
                 guard bytes.equals(field.value, ignoringCase: "100-continue") else { throw .unsupportedExpectation }
                 expectsContinue = minorVersion == 1
+            case .authorization:
+                authorizesConnection = authorizesConnection || Self.isSchemeOfConnections(bytes, field.value)
             case .upgrade: hasUpgrade = !field.value.isEmpty
             case .te: takesTrailers = takesTrailers || ConnectionOptions.contains("trailers", in: bytes, field.value)
             case .xForwardedFor:
@@ -176,6 +181,15 @@ public struct RequestHead: Sendable {
         }
         framing = .chunked
         if method == .get || method == .head { DesyncReason.undefinedTransferEncodingSemantics.worsen(&desync) }
+    }
+
+    /// Whether credentials are of a scheme that authenticates connections: `NTLM`, `Negotiate`, `Nego2`.
+    private static func isSchemeOfConnections(_ bytes: Span<UInt8>, _ credentials: ByteRange) -> Bool {
+        var end = credentials.lowerBound
+        while end < credentials.upperBound, ASCII.isTokenCharacter(bytes[end]) { end &+= 1 }
+        let scheme = ByteRange(credentials.lowerBound, end)
+        return bytes.equals(scheme, ignoringCase: "ntlm") || bytes.equals(scheme, ignoringCase: "negotiate")
+            || bytes.equals(scheme, ignoringCase: "nego2")
     }
 
     /// Addresses `X-Forwarded-For` may hold, as with the load balancer.

@@ -71,7 +71,7 @@ public struct RequestRewriter: Sendable {
         for index in 0..<fields.count {
             let field = fields[index]
             var keep = Self.isForwarded(field.known) && (keepsHost || field.known != .host)
-            if keep, namesFields, field.known == .other {
+            if keep, namesFields, field.known == .other || field.known == .authorization {
                 keep = !ConnectionOptions.name(field.name, in: bytes, fields: fields)
             }
             if keep {
@@ -113,7 +113,9 @@ public struct RequestRewriter: Sendable {
     @inline(__always)
     private static func isForwarded(_ name: HeaderName) -> Bool {
         switch name {
-        case .other, .accept, .contentLength, .host, .origin, .requestedWith, .secFetchMode, .secFetchSite: true
+        case .other, .accept, .authorization, .contentLength, .host, .origin, .requestedWith, .secFetchMode,
+            .secFetchSite:
+            true
         case .connection, .cookie, .expect, .forwardingClaim, .http2Settings, .identityClaim, .invalid, .keepAlive,
             .proxy, .proxyConnection, .suspiciousFraming, .te, .traceID, .trailer, .transferEncoding, .upgrade,
             .xForwardedFor:

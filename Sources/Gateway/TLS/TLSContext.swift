@@ -15,7 +15,7 @@ public final class TLSContext {
     ///
     /// - Parameters:
     ///   - ticketKeys: ``ticketKeyLength`` random bytes, the same for all contexts that shall resume each other's sessions.
-    ///   - offersHTTP2: whether `h2` is chosen, before `http/1.1`, where a client offers it.
+    ///   - offersHTTP2: whether `h2` is chosen, before `http/1.1` and `http/1.0`, where a client offers it.
     /// - Throws: ``TLSError`` if a file cannot be read, or key and certificate do not belong together.
     public init(
         certificateChainFile: String, privateKeyFile: String, ticketKeys: [UInt8], offersHTTP2: Bool = false
@@ -80,16 +80,18 @@ private func selectHTTP2OrHTTP1(
     return unsafe selectHTTP1(connection, chosen, chosenLength, offered, offeredLength, argument)
 }
 
-/// Chooses `http/1.1`; a client that offers protocols but not this one is refused (RFC 7301 §3.2), so that no other protocol's client
-/// can be led here. `offered` is a list of length-prefixed names.
+/// Chooses `http/1.1`, else `http/1.0`; a client that offers protocols but neither is refused (RFC 7301 §3.2), so that no other protocol's
+/// client can be led here. `offered` is a list of length-prefixed names.
 private func selectHTTP1(
     _ connection: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
     _ chosenLength: UnsafeMutablePointer<UInt8>?, _ offered: UnsafePointer<UInt8>?, _ offeredLength: UInt32,
     _ argument: UnsafeMutableRawPointer?
 ) -> Int32 {
     guard unsafe offered != nil else { return SSL_TLSEXT_ERR_NOACK }
-    let isChosen = unsafe select("http/1.1", chosen, chosenLength, offered, offeredLength)
-    return isChosen ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL
+    for name in ["http/1.1", "http/1.0"] as [StaticString] {
+        if unsafe select(name, chosen, chosenLength, offered, offeredLength) { return SSL_TLSEXT_ERR_OK }
+    }
+    return SSL_TLSEXT_ERR_ALERT_FATAL
 }
 
 /// Chooses `wanted` if it is offered.

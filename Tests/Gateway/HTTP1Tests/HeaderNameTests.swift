@@ -7,7 +7,8 @@ import Wire
 struct HeaderNameTests {
     /// A name, what it is, and what it is where a hyphen is written as an underscore.
     static let names: [(name: String, known: HeaderName, folded: HeaderName)] = [
-        ("accept", .accept, .accept), ("connection", .connection, .connection),
+        ("accept", .accept, .accept), ("authorization", .authorization, .authorization),
+        ("connection", .connection, .connection),
         ("content-length", .contentLength, .suspiciousFraming), ("cookie", .cookie, .cookie),
         ("expect", .expect, .expect), ("host", .host, .host), ("keep-alive", .keepAlive, .other),
         ("origin", .origin, .origin), ("proxy-connection", .proxyConnection, .other),
@@ -74,7 +75,8 @@ struct HeaderNameTests {
             }
         }
         for name in [
-            "x-amzn-oidc", "x-forwarded", "x-amzn-tls", "x-amzn-trace-id-2", "x-amzn-requestid", "x", "authorization",
+            "x-amzn-oidc", "x-forwarded", "x-amzn-tls", "x-amzn-trace-id-2", "x-amzn-requestid", "x",
+            "proxy-authorization",
             "content-type", "content-lengt\u{e9}", "hos\u{14}",
         ] {
             #expect(known(name) == .other)

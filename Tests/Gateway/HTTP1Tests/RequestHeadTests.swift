@@ -38,6 +38,22 @@ struct RequestHeadTests {
         #expect(head.isIdempotent == idempotent)
     }
 
+    @Test("credentials that authenticate a connection are told from those of a request (attack 34)")
+    func connectionCredentials() throws {
+        for (credentials, authorizes) in [
+            ("NTLM TlRMTVNTUAAB", true), ("negotiate YII=", true), ("Nego2 a", true), ("NTLM", true), ("NTLM\tx", true),
+            ("Basic bnRsbTpudGxt", false), ("Bearer ntlm", false), ("NTLMv2 x", false), ("", false),
+        ] {
+            let bytes = Array("GET / HTTP/1.1\r\nHost: a\r\nAUTHORIZATION: \(credentials)\r\n\r\n".utf8)
+            var head = RequestHead()
+            try head.parse(bytes.span, length: bytes.count)
+            #expect(head.authorizesConnection == authorizes, "\(credentials)")
+            let plain = Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+            try head.parse(plain.span, length: plain.count)
+            #expect(!head.authorizesConnection, "what a head before said is forgotten")
+        }
+    }
+
     @Test("a target is handed on as its bytes, nothing decoded (attack 89)")
     func targets() throws {
         for target in [

@@ -132,6 +132,22 @@ import Testing
         }
     }
 
+    @Test("an RSA key of a faulty chip (ROCA) is passed over; one of its primes beside a sound one makes no such key")
+    func keysOfFaultyChips() throws {
+        let faulty =
+            "-K-YsaqwwE04vBCvMI51XYlpufgo4T-DLkS6JOeLSeF7EKB-Zt3P4jydvZxSzG5rFid6RpdShkz4Hb8Ecy6joGCaXxMsrXpp6jia"
+            + "568ys856Jo9ym0oPjPK780byAJ9dgMo0sjeSpVRgOKUxh5r1x-CuP1hun_jbbj1zEhkFtbGVnguMpHU7mNs63fhNLm0fo2MQ1m3a"
+            + "pf11EygTufHHBcVNuNpU0i67QoaxNYsDZ7Tq-H1KLalIwEIG_vtA2OyQI0Vj93ViRp9vqza6lZ0phRhksjPN8jMbPxwmkGvkCjfz"
+            + "oGkmska3WGsAdGvMnFdSvfwLhP03RFEzYCuXL2M6BQ"
+        let mixed =
+            "hySm4alNsTOwAmaOlDEaShyIs8y00ALzI8Ea0y0KZvpK1dnWJfeWED4wnAQ1RToJWk2hLM_lO8n9YUQT6rG27GpWvtnUnBoX90N5"
+            + "0Im8Ig8S-rpYBgjrObbIi5lH9yoE5Q5OtZE6kSEpBOm15LpHe-6l6Ts10myZPjn_VRSGwB4ZrrvE-KBAMrsqFQiX0yB8CrKDHDgN"
+            + "A1NkSDm8Qf6TkJ8TYAdj5_BnGveUW1FsZKN8DpuIKt4octLCvZ5urFJpDBj9-3INws2EM6C-iJl_uA65Wt8btx0Tbd6ILv5IxtFL"
+            + "SUrxhAaikVpMj02YxxrMPzOFcJRFslqkDiBTuSj92w"
+        #expect(try !changed(["n": .string(faulty)]).hasKey(id: "rsa-1", algorithm: .rs256))
+        #expect(try changed(["n": .string(mixed)]).hasKey(id: "rsa-1", algorithm: .rs256))
+    }
+
     @Test(arguments: ["", "[]", "{}", #"{"keys":{}}"#, #"{"keys":"x"}"#])
     func noKeySet(json: String) {
         #expect(throws: KeySet.Problem.notAKeySet) { try keySet(json) }

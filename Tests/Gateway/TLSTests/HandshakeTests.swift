@@ -56,10 +56,13 @@ struct HandshakeTests {
     }
 
     @Test(
-        "http/1.1 is chosen wherever the client offers it",
+        "http/1.1 is chosen wherever the client offers it, http/1.0 where it offers nothing better",
         arguments: [
             (["-alpn", "http/1.1"], "ALPN protocol: http/1.1"), (["-alpn", "h2,http/1.1"], "ALPN protocol: http/1.1"),
-            (["-alpn", "http/1.1,h2", "-tls1_2"], "ALPN protocol: http/1.1"), ([], "No ALPN negotiated"),
+            (["-alpn", "http/1.1,h2", "-tls1_2"], "ALPN protocol: http/1.1"),
+            (["-alpn", "http/1.0,http/1.1"], "ALPN protocol: http/1.1"),
+            (["-alpn", "http/1.0"], "ALPN protocol: http/1.0"),
+            ([], "No ALPN negotiated"),
         ])
     func applicationProtocol(options: [String], chosen: String) async throws {
         let server = try server()
@@ -70,7 +73,7 @@ struct HandshakeTests {
 
     @Test(
         "a client of other protocols only is refused (RFC 7301)",
-        arguments: ["h2", "ftp,imap", "http/1.10", "HTTP/1.1"])
+        arguments: ["h2", "ftp,imap", "http/1.10", "http/0.9", "HTTP/1.1"])
     func otherProtocols(offered: String) async throws {
         let server = try server()
         let client = try await connect(to: server, certificate, ["-alpn", offered])

@@ -12,6 +12,7 @@ extension ClientStream {
         if listener.routing.crossOrigin.isActive {
             request.reader = listener.routing.crossOrigin.reader(worker.requestHead, bytes)
         }
+        request.authorizesConnection = worker.requestHead.authorizesConnection
         switch worker.core.desyncMode.treatment(of: worker.requestHead.desync) {
         case .pass: break
         case .passAndClose:

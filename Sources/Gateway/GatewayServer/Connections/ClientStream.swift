@@ -89,7 +89,7 @@ struct ExpectedResponse {
     init(_ request: borrowing RequestFacts) {
         answersHead = request.isHead
         keepsTrailers = request.takesTrailers
-        isLast = request.isAmbiguous
+        isLast = request.isAmbiguous || request.authorizesConnection
     }
 }
 
@@ -118,6 +118,8 @@ struct RequestFacts {
     var collected: CollectedBody?
     /// Two servers could understand the request differently: both connections end behind it.
     var isAmbiguous = false
+    /// A backend may take whoever sent it for whoever sends the next on its connection, which therefore ends behind it.
+    var authorizesConnection = false
     /// The rule it met, or -1.
     var rule: Int32 = -1
     /// For the record, should it fail.

@@ -88,7 +88,7 @@ struct KeySet: Sendable {
         case "RSA":
             guard let modulus = bytes("n"), let exponent = bytes("e"), modulus.count <= rsaBits.upperBound / 8 + 1,
                 exponent.count <= 8, let key = try? _RSA.Signing.PublicKey(n: modulus, e: exponent),
-                rsaBits.contains(key.keySizeInBits)
+                rsaBits.contains(key.keySizeInBits), !WeakModulus.isInfineons(modulus)
             else { return nil }
             material = .rsa(key)
         case "EC":

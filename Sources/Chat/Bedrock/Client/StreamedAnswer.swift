@@ -15,7 +15,7 @@ struct StreamedAnswer: Sendable {
 
     /// The bytes of an answer as they come. It ends with a `CancellationError` where its taker was cancelled.
     struct Body: AsyncSequence, Sendable {
-        fileprivate let receiver: AnswerReceiver
+        let receiver: AnswerReceiver
 
         func makeAsyncIterator() -> Iterator {
             Iterator(receiver: receiver, parts: receiver.parts.makeAsyncIterator())
@@ -49,7 +49,10 @@ extension HTTPClient {
         let loop = eventLoopGroup.any()
         // Reading and keeping happen on one loop: nothing is between them that could break.
         let call = execute(request: request, delegate: receiver, eventLoop: .delegateAndChannel(on: loop))
-        defer { call.cancel() }
+        defer {
+            call.cancel()
+            receiver.leave()
+        }
         return try await withTaskCancellationHandler {
             var parts = receiver.parts.makeAsyncIterator()
             guard case .head(let head) = try await parts.next() else { throw CancellationError() }
@@ -61,8 +64,8 @@ extension HTTPClient {
 }
 
 /// Keeps what arrives of an answer until it is taken, up to a limit.
-private final class AnswerReceiver: HTTPClientResponseDelegate, Sendable {
-    enum Part: Sendable {
+final class AnswerReceiver: HTTPClientResponseDelegate, Sendable {
+    fileprivate enum Part: Sendable {
         case head(HTTPResponseHead)
         case bytes(ByteBuffer)
     }
@@ -71,13 +74,17 @@ private final class AnswerReceiver: HTTPClientResponseDelegate, Sendable {
         var bytes = 0
         /// The connection is read on when this is fulfilled.
         var room: EventLoopPromise<Void>?
+        var isLeft = false
     }
 
     /// Bytes that are kept for a slow taker; more wait at the provider.
-    private static let limit = 1 << 20
+    static let limit = 1 << 20
+
+    /// Whether nothing more is read until something is taken.
+    var isFull: Bool { backlog.withLock { $0.room != nil } }
 
     /// The head first, then the body.
-    let parts: AsyncThrowingStream<Part, any Error>
+    fileprivate let parts: AsyncThrowingStream<Part, any Error>
     private let arriving: AsyncThrowingStream<Part, any Error>.Continuation
     private let backlog = Mutex(Backlog())
 
@@ -89,8 +96,9 @@ private final class AnswerReceiver: HTTPClientResponseDelegate, Sendable {
     }
 
     func didReceiveBodyPart(task: HTTPClient.Task<Void>, _ buffer: ByteBuffer) -> EventLoopFuture<Void> {
-        arriving.yield(.bytes(buffer))
-        return backlog.withLock { backlog in
+        backlog.withLock { backlog in
+            guard !backlog.isLeft else { return task.eventLoop.makeSucceededVoidFuture() }
+            arriving.yield(.bytes(buffer))
             backlog.bytes += buffer.readableBytes
             guard backlog.bytes > Self.limit else { return task.eventLoop.makeSucceededVoidFuture() }
             let room = task.eventLoop.makePromise(of: Void.self)
@@ -104,6 +112,16 @@ private final class AnswerReceiver: HTTPClientResponseDelegate, Sendable {
         let room = backlog.withLock { backlog -> EventLoopPromise<Void>? in
             backlog.bytes -= count
             return backlog.bytes <= Self.limit ? backlog.room.take() : nil
+        }
+        room?.succeed()
+    }
+
+    /// Nobody takes any more. An answer whose end has come is over for the client only when all of it has been taken from it, so
+    /// a promise of room that nobody keeps would hold the call, and the call this, for ever.
+    func leave() {
+        let room = backlog.withLock { backlog in
+            backlog.isLeft = true
+            return backlog.room.take()
         }
         room?.succeed()
     }

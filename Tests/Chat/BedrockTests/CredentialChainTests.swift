@@ -12,7 +12,8 @@ import Testing
     private static let now = 1_767_323_045
 
     private func chain<Result: Sendable>(
-        _ variables: [String: String], _ work: @Sendable (CredentialChain) async throws -> Result
+        _ variables: [String: String], patience: TimeAmount = .seconds(30),
+        _ work: @Sendable (CredentialChain) async throws -> Result
     ) async throws -> Result {
         var all = ["AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"]
         all["AWS_EC2_METADATA_DISABLED"] = "true"
@@ -20,7 +21,7 @@ import Testing
         let http = HTTPConnections.client(connect: .seconds(2))
         var chain = CredentialChain(environment: AWSEnvironment(all), local: http, remote: http, now: { Self.now })
         // The machine that runs the tests may be busy.
-        chain.patience = (.seconds(30), .seconds(30))
+        chain.patience = (patience, patience)
         let result: Swift.Result<Result, any Error>
         do { result = .success(try await work(chain)) } catch { result = .failure(error) }
         try await http.shutdown()
@@ -360,6 +361,25 @@ import Testing
                 let expiry = try found.get().expiry ?? 0
                 #expect((Self.now + 900 + 120...Self.now + 900 + 600).contains(expiry))
             }
+        }
+    }
+
+    @Test("a source that begins to answer and then stalls ends by its time, and its connection with it")
+    func stalled() async throws {
+        let reply = ScriptedReply(status: 200, steps: [.bytes(Array(#"{"Code":"#.utf8)), .hang])
+        try await BedrockResponder.running(checks: false, script: { _, _ in reply }) { responder in
+            let container = ["AWS_CONTAINER_CREDENTIALS_FULL_URI": "\(responder.url)/v1/credentials"]
+            _ = try await chain(container, patience: .milliseconds(300)) { chain in
+                await #expect(throws: CredentialError.unreachable(.container)) { _ = try await chain.credentials() }
+            }
+            #expect((1...3).contains(responder.calls.count), "it is asked three times at most")
+            let instance = [
+                "AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": responder.url,
+            ]
+            _ = try await chain(instance, patience: .milliseconds(300)) { chain in
+                await #expect(throws: CredentialError.notConfigured) { _ = try await chain.credentials() }
+            }
+            for call in responder.calls { #expect(try await call.left(within: .seconds(10)) != nil) }
         }
     }
 }

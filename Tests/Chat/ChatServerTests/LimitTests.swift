@@ -118,6 +118,43 @@ import Testing
         }
     }
 
+    @Test func allTogetherHaveSoManyAnswersBeingWritten() async throws {
+        let fixture = try Fixture(model: GatedModel(), limits: limits { $0.answers = 1 })
+        let (ann, ben) = (try fixture.page("ann"), try fixture.page("ben"))
+        try await fixture.application.test(.router) { client in
+            @Sendable func running(_ conversation: String, _ user: HTTPFields) async throws -> String {
+                while true {
+                    let shown = try await client.json(.get, "/api/conversations/\(conversation)", user).body
+                    if let generation = shown["generationId"]?.string { return generation }
+                    await Task.yield()
+                }
+            }
+            @Sendable func stop(_ conversation: String, _ user: HTTPFields) async throws {
+                _ = try await client.json(.post, "/api/generations/\(running(conversation, user))/stop", user)
+            }
+            let (anns, bens) = (try await client.newConversation(ann), try await client.newConversation(ben))
+            async let asked = client.ask(anns, #"{"text":"x"}"#, ann)
+            _ = try await running(anns, ann)
+            try await client.execute(
+                uri: "/api/conversations/\(bens)/messages", method: .post, headers: ben,
+                body: ByteBuffer(string: #"{"text":"x"}"#)
+            ) { response in
+                #expect(response.status == .serviceUnavailable && response.headers[.retryAfter] == "5")
+                let text = String(buffer: response.body)
+                #expect(text.contains("urn:gatehouse:chat:busy"))
+                #expect(text.contains("As many answers are being written here as there may be."))
+            }
+            #expect(
+                try await client.json(.get, "/api/conversations/\(bens)", ben).body["messages"] == .array([]),
+                "nothing is stored of a question that is refused")
+            try await stop(anns, ann)
+            #expect(try await asked.last?.name == "done")
+            async let next = client.ask(bens, #"{"text":"x"}"#, ben)
+            try await stop(bens, ben)
+            #expect(try await next.last?.name == "done", "the place is free again")
+        }
+    }
+
     @Test func aBodyThatDripsIsGivenUp() async throws {
         let fixture = try Fixture(limits: limits { $0.requestSeconds = 1 })
         let page = try fixture.page()

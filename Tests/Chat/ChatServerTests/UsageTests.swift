@@ -67,6 +67,24 @@ import Testing
         }
     }
 
+    @Test func anAnswerThatFailedBeforeItsFirstWordTakesNothing() async throws {
+        let fixture = try Fixture(model: RefusingModel(), limits: limits { $0.tokensPerDay = 10 })
+        let page = try fixture.page()
+        try await fixture.application.test(.router) { client in
+            let id = try await client.newConversation(page)
+            let question = #"{"text":"\#(String(repeating: "A question of some length. ", count: 20))"}"#
+            for _ in 1...3 {
+                // Asked once more, it is still not the day's limit that refuses it.
+                let events = try await client.ask(id, question, page)
+                #expect(events.last?.data["code"] == .string("throttled"))
+                #expect(events.last?.data["usage"]?.object?["inputTokens"] == .integer(0))
+            }
+            let today = try await client.json(.get, "/api/usage", page).body["today"]?.object
+            #expect(today?["failures"] == .integer(3) && today?["inputTokens"] == .integer(0))
+            #expect(today?["outputTokens"] == .integer(0) && today?["costMicroUSD"] == .integer(0))
+        }
+    }
+
     @Test func aDaysTokensHaveAnEnd() async throws {
         let fixture = try Fixture(limits: limits { $0.tokensPerDay = 500 })
         let page = try fixture.page()
@@ -195,6 +213,17 @@ private struct PricedModel: ChatModel {
     func answer(_ prompt: ChatPrompt, emit: @Sendable (ChatEvent) async throws -> Void) async throws {
         try await emit(.delta("12345678"))
         throw ChatModelError(.quota)
+    }
+
+    func costMicroUSD(of usage: TokenUsage) -> Int? { (usage.inputTokens + usage.outputTokens) * 10 }
+}
+
+/// A model that says no word, and whose tokens have a price.
+private struct RefusingModel: ChatModel {
+    let descriptor = ModelDescriptor(provider: "test", modelID: "refusing", label: "Refusing", simulated: true)
+
+    func answer(_ prompt: ChatPrompt, emit: @Sendable (ChatEvent) async throws -> Void) async throws {
+        throw ChatModelError(.throttled, message: "Busy.", retryable: true)
     }
 
     func costMicroUSD(of usage: TokenUsage) -> Int? { (usage.inputTokens + usage.outputTokens) * 10 }

@@ -29,6 +29,15 @@ import Testing
         #expect(texts(history) == ["a\n\nb"])
     }
 
+    @Test func answersOfWhiteSpaceAreNotSentBack() {
+        // A provider refuses a turn without a visible character, and with it every further question.
+        let history = [message(.user, "a"), message(.assistant, " \n\t\u{A0}", status: .stopped), message(.user, "b")]
+        #expect(texts(history) == ["a\n\nb"])
+        let prompt = ChatPrompt(history: [message(.user, "a")], includingSimulated: true, continuing: " \n")
+        #expect(prompt?.continued == nil && prompt?.turns.count == 1)
+        #expect(!message(.assistant, " \n", status: .stopped).isContinuable)
+    }
+
     @Test func onlyTheLastAttemptCounts() {
         let history = [
             message(.user, "a"), message(.assistant, "x", status: .error), message(.assistant, "y"),

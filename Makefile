@@ -6,9 +6,9 @@ SHELL := bash
 .PHONY: help run build test fuzz lint format clean
 
 SWIFT_FILES := Sources Tests Package.swift
-# The tests on real processes run after the others, which mind the clock: together they would starve each other.
+# The tests on real processes run after the others, some of which mind the clock: together they would starve each other.
 REAL_PROCESSES := '^(IntegrationTests|BrowserTests)\.'
-# So many of them at once: each has a gateway, a backend and clients of its own, and too many wait for each other.
+# So many at once: each has servers and clients of its own, and where all begin together each waits for all, and limits of time pass meanwhile.
 AT_ONCE := 8
 # What `make run` passes on: make run ARGS='--https 9443 --state /tmp/gatehouse'
 ARGS ?=
@@ -31,8 +31,9 @@ test: ## Set up, lint, build, and run every test
 	swift build -c release
 	swift build --build-tests
 	export GATEHOUSE_BIN="$$(swift build -c release --show-bin-path)"; \
+	export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(AT_ONCE); \
 	swift test --skip-build --skip $(REAL_PROCESSES); \
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(AT_ONCE) swift test --skip-build --filter $(REAL_PROCESSES)
+	swift test --skip-build --filter $(REAL_PROCESSES)
 
 fuzz: ## Fuzz each parser of hostile bytes, SECONDS each
 	@Tests/Fuzz/run.sh $(SECONDS)

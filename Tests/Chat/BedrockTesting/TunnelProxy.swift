@@ -60,8 +60,9 @@ public final class TunnelProxy: Sendable {
                 .connect(host: "127.0.0.1", port: target) { channel in
                     channel.eventLoop.makeCompletedFuture { try Bytes(wrappingChannelSynchronously: channel) }
                 }
-            try await outbound.write(ByteBuffer(string: "HTTP/1.1 200 Connection established\r\n\r\n"))
+            // From here on it is closed whatever comes: the client may be gone already.
             try await upstream.executeThenClose { back, forth in
+                try await outbound.write(ByteBuffer(string: "HTTP/1.1 200 Connection established\r\n\r\n"))
                 let returning = Task {
                     for try await bytes in back { try await outbound.write(bytes) }
                 }

@@ -227,7 +227,7 @@ import Testing
             },
             fixture: { responder, http in
                 try ClientFixture(
-                    responder.url, http: http, breaker: CircuitBreaker(threshold: 2, rest: .milliseconds(400)))
+                    responder.url, http: http, breaker: CircuitBreaker(threshold: 2, rest: .seconds(10)))
             }
         ) { fixture, responder in
             #expect(fixture.model.health == .good)
@@ -237,7 +237,8 @@ import Testing
             #expect(fixture.model.health == .degraded)
             #expect(await fixture.ask().error?.code == .unavailable)
             #expect(responder.calls.count == 2)
-            try await Task.sleep(for: .milliseconds(450))
+            // A rest that no busy machine oversleeps before this.
+            try await Task.sleep(for: .seconds(10.1))
             #expect(await fixture.ask().text == "well again")
             #expect(fixture.model.health == .good)
         }

@@ -28,8 +28,11 @@ import Testing
         let turn = try await store.beginTurn(
             in: conversation, of: owner, asking: .question(try MessageText("Hello")), model: model.descriptor, now: .now
         )
+        // Nobody reads here, and a busy machine may take longer than the usual grace.
+        var limits = ChatConfiguration.Limits()
+        limits.disconnectGraceSeconds = 3600
         return Generation(
-            turn: turn, owner: owner, model: model.descriptor, store: store, limits: .init(), logger: logger,
+            turn: turn, owner: owner, model: model.descriptor, store: store, limits: limits, logger: logger,
             storageRetries: [.milliseconds(1), .milliseconds(1)])
     }
 

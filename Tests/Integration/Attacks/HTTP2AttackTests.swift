@@ -174,17 +174,45 @@ struct HTTP2AttackTests {
             { FrameBytes.windowUpdate($0, 0) },
             { FrameBytes.windowUpdate($0, 0x7FFF_FFFF) },
             { FrameBytes.frame(.priority, stream: $0, FrameBytes.bytes(UInt32($0)) + [0]) },
+            { FrameBytes.data($0, [1]) },
+            { _ in [] },
         ]
+        let farewell = FrameBytes.frame(.goAway, stream: 0, Array(repeating: 0, count: 8))
         for (index, fault) in faults.enumerated() {
-            let client = try await HTTP2Client.open(host.gateway)
-            try? await client.send(
-                (0..<1000).flatMap { number -> [UInt8] in
-                    let stream = Int32(number * 2 + 1)
-                    return FrameBytes.get(stream, "/public/x") + fault(stream)
-                })
-            #expect(try await client.connectionError() != 0, "\(index)")
+            // A client that has said goodbye, and still waits for an answer, is counted, too.
+            for start in [[], FrameBytes.get(1, "/public/x") + farewell] {
+                let client = try await HTTP2Client.open(host.gateway, start)
+                try? await client.send(
+                    (0..<1000).flatMap { number -> [UInt8] in
+                        let stream = Int32(number * 2 + 3)
+                        return FrameBytes.get(stream, "/public/x") + fault(stream)
+                    })
+                #expect(try await client.connectionError() != 0, "fault \(index), farewell: \(!start.isEmpty)")
+            }
         }
-        #expect(host.backend.requests.count < 1000, "\(host.backend.requests.count)")
+        let most = 2 * faults.count * 256
+        #expect(host.backend.requests.count <= most, "\(host.backend.requests.count)")
+        #expect(try await host.status("/.gatehouse/none") == 404)
+        try await host.stop()
+    }
+
+    @Test("a window that is opened byte by byte ends the connection before the data is out (101)")
+    func dribble() async throws {
+        let host = try await SigningGateway()
+        host.backend.respond { _ in .zeros(100_000) }
+        let streams = (0..<50).map { Int32($0 * 2 + 1) }
+        let client = try await HTTP2Client.open(
+            host.gateway, settings: [(4, 0)], streams.flatMap { FrameBytes.get($0, "/public/x") })
+        for stream in streams {
+            _ = try await client.frame("a head on stream \(stream)") { $0.stream == stream && $0.isA(.headers) }
+        }
+        let byte = streams.flatMap { FrameBytes.windowUpdate($0, 1) }
+        try? await client.send((0..<1000).flatMap { _ in byte })
+        #expect(try await client.connectionError() == Self.calm)
+        let sent = client.frames.filter { $0.isA(.data) }
+        #expect(sent.count < 10_000, "\(sent.count) frames")
+        let next = try await HTTP2Client.open(host.gateway, FrameBytes.get(1, "/.gatehouse/none"))
+        #expect(try await next.answer(1).status == 404)
         try await host.stop()
     }
 

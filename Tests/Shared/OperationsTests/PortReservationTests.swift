@@ -52,6 +52,17 @@ import Testing
     }
 }
 
+@Suite struct LocalNameTests {
+    @Test func aNameHasToLeadToThisHost() throws {
+        try HostAddresses.requireLoopback()
+        try HostAddresses.requireLoopback("127.0.0.1")
+        #expect { try HostAddresses.requireLoopback("192.0.2.1") } throws: {
+            "\($0)".hasPrefix("The name 192.0.2.1 leads to 192.0.2.1 on") && "\($0)".contains("/etc/hosts")
+        }
+        #expect { try HostAddresses.requireLoopback("no name") } throws: { "\($0)".contains("leads nowhere") }
+    }
+}
+
 @Suite struct PortLockTests {
     @Test func aPortIsHeldOnceUntilItIsGivenUp() throws {
         let port = try PortReservation.choose([.init(purpose: "a", port: 0)])[0]

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// Where this host's listeners are reached.
 struct HostAddresses: Equatable {
     /// TCP ports on loopback.
@@ -28,6 +30,18 @@ struct HostAddresses: Equatable {
                 .listener("\(redirect)/", port: redirectPort, wants200: false),
             ]
         default: [health(program)]
+        }
+    }
+
+    /// Makes sure that a name leads to this host: all addresses here, and so the certificates, have one.
+    ///
+    /// - Throws: when it leads elsewhere or nowhere, which the programs would find out one by one, by waiting.
+    static func requireLoopback(_ name: String = "localhost") throws(OperationsError) {
+        let address = (try? SocketAddress.makeAddressResolvingHost(name, port: 0))?.ipAddress
+        guard let address, address == "::1" || address.hasPrefix("127.") else {
+            throw OperationsError(
+                "The name \(name) leads \(address.map { "to \($0)" } ?? "nowhere") on this host. Put the line \"127.0.0.1 \(name)\" into "
+                    + "/etc/hosts and start again.")
         }
     }
 }

@@ -49,6 +49,7 @@ public struct HostRun: Sendable {
         let files = try ProgramFiles.locate(
             names: Self.programs, executable: executable, configurationFlag: options.configurationFolder,
             currentFolder: currentFolder)
+        try HostAddresses.requireLoopback()
         let state = options.state
         try state.prepare()
         guard let lock = try FileLock(tryingFor: state.resolve("run/gatehouse.lock")) else {

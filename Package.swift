@@ -121,10 +121,15 @@ let package = Package(
             path: "Sources/Gateway/Audit", swiftSettings: strict),
         .testTarget(
             name: "AuditTests", dependencies: ["Audit"], path: "Tests/Gateway/AuditTests", swiftSettings: warnings),
+        .target(name: "AccessLog", path: "Sources/Gateway/AccessLog", swiftSettings: strict),
+        .testTarget(
+            name: "AccessLogTests", dependencies: ["AccessLog"], path: "Tests/Gateway/AccessLogTests",
+            swiftSettings: warnings),
         .target(
             name: "GatewayServer",
             dependencies: [
-                "Audit", "ConfigurationReading", "EventLoop", "HTTP1", "HTTP2", "Identity", "OpenIDConnect",
+                "AccessLog", "Audit", "ConfigurationReading", "EventLoop", "HTTP1", "HTTP2", "Identity",
+                "OpenIDConnect",
                 "Operations",
                 "Pages", "Proxy", "Routing", "Sessions", "TLS", "Wire",
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -21,6 +21,7 @@ struct ModuleRule {
         "HTTP1": pureCore("Wire"),
         "Routing": pureCore("Wire", "HTTP1"),
         "Proxy": pureCore("Wire", "HTTP1"),
+        "AccessLog": pureCore(),
         "Audit": pureCore("Crypto"),
         "Accounts": pureCore("Wire"),
         "AWSSignature": pureCore("Crypto"),
@@ -45,7 +46,8 @@ struct ModuleRule {
             "AsyncHTTPClient", "Crypto", "CryptoExtras", "Identity", "JWTKit", "Logging", "NIOCore", "NIOSSL",
             "Synchronization", "Wire"),
         "GatewayServer": shell(
-            "Audit", "CNGHTTP2", "ConfigurationReading", "Crypto", "EventLoop", "Glibc", "HTTP1", "HTTP2", "HTTPTypes",
+            "AccessLog", "Audit", "CNGHTTP2", "ConfigurationReading", "Crypto", "EventLoop", "Glibc", "HTTP1", "HTTP2",
+            "HTTPTypes",
             "Hummingbird", "Identity", "Logging", "NIOCore", "OpenIDConnect", "Operations", "Pages", "Proxy", "Routing",
             "Sessions", "Synchronization", "TLS", "Wire"),
 

@@ -12,6 +12,9 @@ public final class Loop {
     /// Milliseconds of the monotonic clock at the start of this turn.
     public internal(set) var now = linux_monotonic_milliseconds()
 
+    /// Called when all channels of a turn have been; for what is collected in a turn. It must not keep the loop alive.
+    public var turnEnded: (() -> Void)?
+
     private let epoll: Int32
     private var channels: [Channel?] = []
     private var generation: UInt32 = 0
@@ -108,6 +111,7 @@ public final class Loop {
                 }
             }
             expireDeadlines()
+            turnEnded?()
         }
     }
 

@@ -56,7 +56,21 @@ extension GatewayCore {
             refresher: SessionRefresher(sessions: sessions, services: directory.services, log: log),
             bearers: bearers, targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey),
             formToken: FormToken(keyMaterial: sessionKey), assets: assets, audit: audit,
-            localCertificates: certificates)
+            accessLog: try openAccessLog(configuration, state: state, log: log), localCertificates: certificates)
+    }
+
+    /// The log of requests, if it is asked for.
+    private static func openAccessLog(
+        _ configuration: GatewayConfiguration, state: StateDirectory, log: Logger
+    ) throws -> AccessLogWriter? {
+        let attributes = configuration.attributes
+        guard attributes.logsAccess else { return nil }
+        // As the load balancer names itself in its logs: the end of its ARN.
+        let arn = configuration.loadBalancerArn
+        let name = arn.range(of: ":loadbalancer/").map { String(arn[$0.upperBound...]) } ?? arn
+        return try AccessLogWriter(
+            path: state.resolve("logs/access.log"), gateway: name,
+            limits: .init(fileBytes: attributes.accessFileLimit, files: attributes.accessFilesLimit), log: log)
     }
 
     /// One relying party for each provider and rule's settings; those of one provider share what is known of it.

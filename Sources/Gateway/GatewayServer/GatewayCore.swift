@@ -25,6 +25,8 @@ public final class GatewayCore: Sendable {
     let assets: AssetCatalog
     /// What happened to who may do what.
     let audit: AuditLog
+    /// Every request, where that is asked for.
+    let accessLog: AccessLogWriter?
     /// How backends verify who is signed in.
     let publicKeys: PublicKeyDocuments
     /// What signed-in users do about their own sessions.
@@ -57,7 +59,7 @@ public final class GatewayCore: Sendable {
         configuration: GatewayConfiguration, sessionStore: SessionStore, identitySigner: IdentitySigner,
         directory: SignInDirectory, heldRequests: HeldRequests, refresher: SessionRefresher, bearers: [BearerAuthority],
         targetGroupCookie: TargetGroupCookie, formToken: FormToken, assets: AssetCatalog, audit: AuditLog,
-        localCertificates: LocalCertificatePaths?
+        accessLog: AccessLogWriter?, localCertificates: LocalCertificatePaths?
     ) {
         self.configuration = configuration
         self.sessionStore = sessionStore
@@ -70,6 +72,7 @@ public final class GatewayCore: Sendable {
         self.targetGroupCookie = targetGroupCookie
         self.assets = assets
         self.audit = audit
+        self.accessLog = accessLog
         ownSessions = OwnSessions(
             directory: directory, sessions: SessionDirectory(store: sessionStore), formToken: formToken, audit: audit)
         self.localCertificates = localCertificates

@@ -85,6 +85,7 @@ public final class GatewayServer: Sendable {
         expiry.cancel()
         await admin.withLock { $0 }?.stop()
         core.audit.flush()
+        core.accessLog?.flush()
         await core.sessionStore.settled()
         await core.directory.tokenReturn.finish()
         for connection in core.directory.connections { await connection.shutdown() }

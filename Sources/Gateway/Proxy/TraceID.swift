@@ -5,15 +5,26 @@ public enum TraceID {
     /// Values above this many bytes are replaced, as the load balancer does.
     public static let lengthLimit = 7 * 1024
 
+    /// The field's value that a backend gets, for logs.
+    public static func value(_ bytes: Span<UInt8>, incoming: ByteRange?, _ stamp: TraceStamp) -> [UInt8] {
+        var output = ByteQueue()
+        write(bytes, incoming: incoming, stamp, into: &output)
+        let line = Array(unsafe output.readable)
+        return Array(line.dropFirst(name.utf8CodeUnitCount).dropLast(2))
+    }
+
+    private static let name: StaticString = "X-Amzn-Trace-Id: "
+
     /// Appends the complete line a backend gets.
     ///
     /// - Parameter incoming: the client's value: it keeps its `Root` and gets a `Self` of this gateway; nil if there is none.
     static func write(_ bytes: Span<UInt8>, incoming: ByteRange?, _ stamp: TraceStamp, into output: inout ByteQueue) {
         if let incoming, !incoming.isEmpty, incoming.count <= lengthLimit {
-            output.append("X-Amzn-Trace-Id: ")
+            output.append(name)
             complete(bytes, incoming, stamp, into: &output)
         } else {
-            output.append("X-Amzn-Trace-Id: Root=")
+            output.append(name)
+            output.append("Root=")
             writeID(stamp, into: &output)
         }
         output.append("\r\n")

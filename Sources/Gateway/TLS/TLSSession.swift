@@ -32,11 +32,13 @@ public struct TLSSession: ~Copyable {
 
     deinit { unsafe SSL_free(handle) }
 
+    // Functions, where properties would do: only those can be called on an optional session of a class.
+
     /// Whether the handshake is done.
-    public var isEstablished: Bool { unsafe SSL_is_init_finished(handle) == 1 }
+    public func isEstablished() -> Bool { unsafe SSL_is_init_finished(handle) == 1 }
 
     /// Whether the handshake chose `h2`; known once ``isEstablished``.
-    public var speaksHTTP2: Bool {
+    public func speaksHTTP2() -> Bool {
         var name: UnsafePointer<UInt8>?
         var length: UInt32 = 0
         unsafe SSL_get0_alpn_selected(handle, &name, &length)
@@ -46,7 +48,7 @@ public struct TLSSession: ~Copyable {
 
     /// The host the client asked for (RFC 6066 §3), in lower case without a trailing dot; nil if it named none, and in TLS 1.2 when
     /// an earlier session was resumed. Known once ``isEstablished``.
-    public var serverName: [UInt8]? {
+    public func serverName() -> [UInt8]? {
         guard let name = unsafe SSL_get_servername(handle, TLSEXT_NAMETYPE_host_name) else { return nil }
         var bytes = unsafe Array(String(cString: name).lowercased().utf8)
         if bytes.last == UInt8(ascii: ".") { bytes.removeLast() }
@@ -107,8 +109,11 @@ public struct TLSSession: ~Copyable {
         _ = unsafe SSL_shutdown(handle)
     }
 
+    /// Whether the handshake resumed an earlier session. Known once ``isEstablished``.
+    public func isResumed() -> Bool { unsafe SSL_session_reused(handle) == 1 }
+
     /// The protocol version and cipher in OpenSSL's names.
-    public var negotiated: (version: String, cipher: String) {
+    public func negotiated() -> (version: String, cipher: String) {
         let version = unsafe String(cString: SSL_get_version(handle))
         let cipher = unsafe String(cString: SSL_CIPHER_get_name(SSL_get_current_cipher(handle)))
         return (version, cipher)

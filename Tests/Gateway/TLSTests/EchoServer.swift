@@ -151,9 +151,9 @@ private final class EchoConnection: Channel {
         var plaintext = [UInt8](repeating: 0, count: listener.behaviour.plainPiece)
         while !isEnding {
             let result = plaintext.withUnsafeMutableBytes { session.read(into: $0) }
-            if session.isEstablished, !isAnnounced {
+            if session.isEstablished(), !isAnnounced {
                 isAnnounced = true
-                let negotiated = session.negotiated
+                let negotiated = session.negotiated()
                 listener.server.note { $0.handshakes.append("\(negotiated.version) \(negotiated.cipher)") }
             }
             switch result {

@@ -109,6 +109,13 @@ extension GatewayConfiguration {
         /// Bytes from which on a file of the audit log is set aside, and another begun. `gatehouse.audit.file.bytes`
         public var auditFileLimit = 67_108_864
 
+        /// Whether each request gets a line in `logs/access.log`, as the load balancer's access log has it. `gatehouse.access_log.enabled`
+        public var logsAccess = false
+        /// Bytes from which on a file of the access log is set aside, and another begun. `gatehouse.access_log.file.bytes`
+        public var accessFileLimit = 67_108_864
+        /// Files of the access log that stay besides the one that is written; the oldest goes. `gatehouse.access_log.files.count`
+        public var accessFilesLimit = 16
+
         /// The defaults: this declaration is where they stand, and nowhere else.
         public init() {}
 
@@ -168,6 +175,8 @@ extension GatewayConfiguration {
                 key: "gatehouse.sign_in.sessions_of_account.per_minute", range: 0...1_000_000,
                 path: \.accountSignInsLimit),
             Number(key: "gatehouse.audit.file.bytes", range: 4096...1_099_511_627_776, path: \.auditFileLimit),
+            Number(key: "gatehouse.access_log.file.bytes", range: 4096...1_099_511_627_776, path: \.accessFileLimit),
+            Number(key: "gatehouse.access_log.files.count", range: 0...10_000, path: \.accessFilesLimit),
             Number(key: "gatehouse.held_request.body.bytes", range: 0...1_048_576, path: \.heldBodyLimit),
             Number(key: "gatehouse.held_request.total.bytes", range: 0...1_073_741_824, path: \.heldTotalLimit),
             Number(
@@ -177,6 +186,7 @@ extension GatewayConfiguration {
 
         /// Everything that is on or off.
         static let flags = [
+            Flag(key: "gatehouse.access_log.enabled", path: \.logsAccess),
             Flag(key: "gatehouse.cors.preflight.enabled", path: \.passesPreflights),
             Flag(key: "gatehouse.keep_fragment.enabled", path: \.keepsFragment),
             Flag(key: "routing.http.drop_invalid_header_fields.enabled", path: \.dropsInvalidFields),

@@ -81,7 +81,7 @@ extension ClientConnection {
     /// The first bytes of the application are there, so the handshake is done.
     private func chooseProtocol() {
         knowsProtocol = true
-        guard tls?.speaksHTTP2 == true else { return }
+        guard tls != nil, tls!.speaksHTTP2() else { return }
         phase = .multiplexed
         streams = HTTP2Connection(self)
     }

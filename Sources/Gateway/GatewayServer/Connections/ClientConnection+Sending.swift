@@ -12,6 +12,7 @@ extension ClientConnection {
     /// Encrypts plaintext into the worker's window; ``flush()`` sends it.
     func write(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count > 0, !hasEnded else { return }
+        request.access?.entry.sentBytes += bytes.count
         worker.claimWindow(self)
         if tls != nil {
             if !tls!.write(bytes) { end() }
@@ -96,6 +97,7 @@ extension ClientConnection {
     /// Answers the current request here.
     func respond(_ response: LocalResponse) {
         guard !hasEnded else { return }
+        noteAnswer(response.status)
         let response = response.readable(by: request.reader, listener.routing.crossOrigin)
         let keepsAlive = request.keepsAlive && !response.closes && reader.isEnded && !worker.drains
         response.write(
@@ -111,6 +113,7 @@ extension ClientConnection {
 
     /// The response is complete and the connection stays: the next request is due.
     func requestEnded() {
+        finishRecord()
         phase = .head
         exchange = nil
         upstream = nil
@@ -123,8 +126,9 @@ extension ClientConnection {
     /// Closes once everything is sent.
     func closeGracefully() {
         guard phase != .closing, phase != .lingering else { return }
+        finishRecord()
         phase = .closing
-        tls?.close()
+        if tls != nil { tls!.close() }
     }
 
     /// Everything is sent: the client gets time to read it before the connection goes (RFC 9112 §9.6).

@@ -36,11 +36,17 @@ final class ClientConnection: Channel, ClientStream {
     private let peerPort: UInt16
     /// Loop time from which on a request is the connection's last.
     let lastRequestTime: Int64
-    private(set) lazy var serverName = tls?.serverName
+    private(set) lazy var serverName = tls == nil ? nil : tls!.serverName()
     /// What backends are told of the connection; made when its first request goes on, since the handshake is done by then.
     private(set) lazy var forwarding = ForwardingFields(
         policy: listener.routing.forwarding, peer: String(decoding: peer, as: UTF8.self), peerPort: peerPort,
-        listenerPort: listener.routing.port, tls: tls?.negotiated)
+        listenerPort: listener.routing.port, tls: tls == nil ? nil : tls!.negotiated())
+    private(set) lazy var loggedConnection = LoggedConnection(
+        id: worker.connectionID(), address: peer, port: peerPort, speaksHTTP2: streams != nil,
+        tls: tls == nil ? nil : tls!.negotiated(),
+        certificate: tls != nil && tls!.isResumed() ? "session-reused" : listener.certificateFile)
+    /// Nil on a plain connection. Asked with `tls!` behind a look at it, never with `tls?`: in debug builds of Swift 6.3 that reads a session
+    /// that is not there, since the type is noncopyable.
     var tls: TLSSession?
 
     var phase = Phase.head
@@ -134,7 +140,7 @@ final class ClientConnection: Channel, ClientStream {
     }
 
     /// Whether bytes of the application can flow.
-    var isEstablished: Bool { tls?.isEstablished ?? true }
+    var isEstablished: Bool { tls == nil || tls!.isEstablished() }
 
     /// Ends the connection now, and the exchange with it: a backend whose client is gone works no further.
     func end() {
@@ -147,6 +153,7 @@ final class ClientConnection: Channel, ClientStream {
     func endKeepingWindow() {
         guard !hasEnded else { return }
         hasEnded = true
+        finishRecord()
         dropUpstream()
         streams?.connectionEnded()
         worker.window.offer(UnsafeRawBufferPointer(start: nil, count: 0))

@@ -9,6 +9,7 @@ extension ClientStream {
     /// Decides what the request whose head the worker holds leads to: canonical path, rule, session, action.
     func headReceived(_ bytes: Span<UInt8>, length: Int) {
         request.line.note(bytes, length: Int(worker.requestHead.target.upperBound))
+        if worker.core.accessLog != nil { beginRecord(bytes, length: length) }
         if listener.routing.crossOrigin.isActive {
             request.reader = listener.routing.crossOrigin.reader(worker.requestHead, bytes)
         }
@@ -96,7 +97,10 @@ extension ClientStream {
             return respond(
                 error: GatewayErrors.authority(fault, requestID: RequestID.make()), closes: fault == .hostsDiffer)
         }
-        if let reserved = routing.reservedAddress(path) { return answer(reserved, bytes, host: host, path: path) }
+        if let reserved = routing.reservedAddress(path) {
+            request.access?.hideQuery()
+            return answer(reserved, bytes, host: host, path: path)
+        }
         let peerAddress = routing.looksAtPeer ? IPAddress(peer.span) : nil
         let ruleIndex = routing.rules.match(
             worker.requestHead, bytes, host: host, path: path, query: query, peer: peerAddress)
@@ -136,6 +140,8 @@ extension ClientStream {
         request.opensWebSocket =
             worker.requestHead.asksUpgrade && WebSocketHandshake(worker.requestHead, bytes) != nil
         let own = listener.routing.steps[rule]
+        if own.provider >= 0 { request.access?.entry.actions.append(.authenticate) }
+        noteTransform(rewriting)
         guard case .passed(var identity) = admit(bytes, host: host, canonicalTarget: canonicalTarget, step: own) else {
             return
         }
@@ -186,6 +192,7 @@ extension ClientStream {
     /// Answers a request that is refused for its head, and notes what kind of departure from the standard it is.
     func refuse(_ fault: HeadError, reason: DesyncReason?) {
         let requestID = RequestID.make()
+        noteClass(reason)
         if let reason {
             worker.log.info(
                 "a request was refused",
@@ -206,8 +213,10 @@ extension ClientStream {
         case .fixedResponse(let fixed):
             var response = LocalResponse(status: fixed.status, body: fixed.body)
             response.fields = [("Content-Type", fixed.contentType)]
+            request.access?.entry.actions.append(.fixedResponse)
             respond(response)
         case .redirect(let redirect):
+            request.access?.entry.actions.append(.redirect)
             let target = targetText(bytes, canonicalTarget)
             let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
             let outcome = redirect.outcome(
@@ -219,6 +228,7 @@ extension ClientStream {
             case .location(let location):
                 var response = LocalResponse(status: redirect.status)
                 response.fields = [("Location", location)]
+                request.access?.entry.redirectURL = location
                 respond(response)
             case .loops: respond(error: GatewayErrors.redirect(500, requestID: RequestID.make()))
             case .tooLong: respond(error: GatewayErrors.redirect(507, requestID: RequestID.make()))

@@ -22,9 +22,11 @@ extension ClientStream {
             connection.expectedAccept = WebSocketAccept.value(forKey: bytes.bytes(handshake.key))
         }
         let forwarding = forwarding
+        let trace = worker.traceStamp()
+        noteForwarding(bytes, to: connection, trace: trace)
         listener.routing.rewriter.write(
             head, bytes, length: length, target: target, host: host, peer: forwarding.peer,
-            statedFields: forwarding.lines, forwardedStart: forwarding.forwardedStart, trace: worker.traceStamp(),
+            statedFields: forwarding.lines, forwardedStart: forwarding.forwardedStart, trace: trace,
             identity: identity?.lines(withAccessToken: sendsAccessToken) ?? [],
             opensWebSocket: connection.expectedAccept != nil, into: &connection.outbox)
         exchange = Exchange(

@@ -124,6 +124,7 @@ extension ClientStream {
             return respond(
                 error: GatewayErrors.badRequest(.methodNotAllowed, requestID: RequestID.make()), allow: "GET")
         }
+        request.access?.entry.actions.append(.authenticate)
         guard admits(.callback) else { return }
         let query = queryText(bytes)
         let origin = originText(bytes)

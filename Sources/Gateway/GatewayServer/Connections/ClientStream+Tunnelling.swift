@@ -7,6 +7,7 @@ extension ClientStream {
     /// Sends bytes of the client to the backend, and takes no more while too many wait there.
     func forwardThroughTunnel(_ bytes: UnsafeRawBufferPointer) {
         guard let upstream else { return }
+        request.access?.entry.receivedBytes += bytes.count
         upstream.sendThroughTunnel(bytes)
         if upstream.waiting > UpstreamConnection.highWater { pauseReading() }
     }

@@ -16,6 +16,8 @@ protocol ClientStream: AnyObject {
     var serverName: [UInt8]? { get }
     /// What backends are told of the client's connection.
     var forwarding: ForwardingFields { get }
+    /// What the access log says of the client's connection.
+    var loggedConnection: LoggedConnection { get }
     /// What the response needs to know of the request.
     var request: RequestFacts { get set }
     /// What the backend's connection needs to know of it.
@@ -124,4 +126,6 @@ struct RequestFacts {
     var rule: Int32 = -1
     /// For the record, should it fail.
     var line = RequestLine()
+    /// Its entry in the access log, where there is one.
+    var access: AccessRecord?
 }

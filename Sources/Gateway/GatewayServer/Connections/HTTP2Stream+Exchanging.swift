@@ -21,6 +21,8 @@ extension HTTP2Stream {
         if opensTunnel, response.status < 300 {
             return respond(error: GatewayErrors.noWebSocket(requestID: RequestID.make()))
         }
+        noteAnswer(response.status)
+        request.access?.entry.sentBytes += response.body.count
         let response = response.readable(by: request.reader, listener.routing.crossOrigin)
         session.beginResponse()
         for field in listener.routing.responseFields.completing(response.fields) {
@@ -60,6 +62,7 @@ extension HTTP2Stream {
             return respond(error: GatewayErrors.noWebSocket(requestID: RequestID.make()))
         }
         exchange?.responseHeadReceived()
+        request.access?.entry.sentBytes += length
         addFields(bytes)
         for cookie in request.cookies { add(name: "set-cookie", value: cookie) }
         for field in listener.routing.responseFields.stated { add(name: field.name, value: field.value) }
@@ -82,6 +85,7 @@ extension HTTP2Stream {
     /// Writes bytes of the backend, and has it wait once too many wait for the client.
     private func send(_ bytes: UnsafeRawBufferPointer) {
         session.sendBody(bytes, slot: slot)
+        request.access?.entry.sentBytes += bytes.count
         if !hasPausedUpstream, session.waiting(slot: slot) > ClientConnection.highWater {
             hasPausedUpstream = true
             owner.pausedUpstreams += 1
@@ -124,12 +128,14 @@ extension HTTP2Stream {
         let finished = upstream
         upstream = nil
         exchange = nil
+        finishRecord()
         phase = .ended
         finished?.release(.keep)
     }
 
     func abortResponse() {
         guard !isClosed else { return }
+        finishRecord()
         dropUpstream()
         phase = .ended
         session.reset(slot: slot, .internalError)

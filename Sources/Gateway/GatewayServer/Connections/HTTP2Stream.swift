@@ -68,6 +68,7 @@ final class HTTP2Stream: ClientStream {
 
     var forwarding: ForwardingFields { owner.connection.forwarding }
     var serverName: [UInt8]? { owner.connection.serverName }
+    var loggedConnection: LoggedConnection { owner.connection.loggedConnection }
 
     var ticket: ClientTicket {
         let connection = owner.connection
@@ -218,6 +219,7 @@ final class HTTP2Stream: ClientStream {
 
     /// What is left of the request is not wanted: the stream ends once its answer has gone out.
     func cutRequest() {
+        finishRecord()
         phase = .ended
         guard !isRequestEnded, !isCut, !isClosed else { return }
         isCut = true
@@ -232,6 +234,7 @@ final class HTTP2Stream: ClientStream {
         if hasPausedUpstream { owner.pausedUpstreams -= 1 }
         isCut = false
         hasPausedUpstream = false
+        finishRecord()
         isClosed = true
         phase = .ended
         dropUpstream()
@@ -239,6 +242,7 @@ final class HTTP2Stream: ClientStream {
 
     /// The client's connection is gone.
     func connectionEnded() {
+        finishRecord()
         isClosed = true
         phase = .ended
         dropUpstream()

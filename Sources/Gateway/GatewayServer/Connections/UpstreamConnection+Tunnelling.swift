@@ -17,6 +17,7 @@ extension UpstreamConnection {
         outbox.removeAll()
         sent = 0
         client.exchange?.responseHeadReceived()
+        client.noteBackendAnswer(worker.responseHead.status)
         tunnel = Tunnel(idleTime: worker.core.idleTimeout, now: worker.loop.now)
         if worker.drains { tunnel?.drain(now: worker.loop.now) }
         tunnelMoved()

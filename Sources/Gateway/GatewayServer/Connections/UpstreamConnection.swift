@@ -57,6 +57,9 @@ final class UpstreamConnection: Channel {
         super.init(descriptor: descriptor)
     }
 
+    /// The target, as the access log has it: a socket's path, and no port.
+    var loggedTarget: String { path + ":0" }
+
     /// The target, for the operator.
     var targetText: String { "target group \(worker.core.configuration.targetGroups[group].name), \(path)" }
 
@@ -328,6 +331,7 @@ final class UpstreamConnection: Channel {
         let framing = worker.responseHead.framing(answeringHead: expected.answersHead)
         reader = BodyReader(framing, keepsTrailers: expected.keepsTrailers)
         keepsAlive = worker.responseHead.keepsAlive && !expected.isLast
+        client.noteBackendAnswer(worker.responseHead.status)
         if waiting == 0 { emptyOutbox() }  // else an early response: the rest of the request still goes out
         client.responseHeadReceived(bytes, length: length, framing: framing)
     }

@@ -8,6 +8,7 @@ extension ClientStream {
     ///
     /// - Parameter session: the one it came with, if it stands.
     func noteFailure(_ page: ErrorPage, session: SessionRecord? = nil) {
+        request.access?.note(page, isBeforeRules: request.rule < 0)
         let rule = request.rule >= 0 ? listener.routing.rules.rules[Int(request.rule)] : nil
         worker.core.failures.add(
             FailedRequest(

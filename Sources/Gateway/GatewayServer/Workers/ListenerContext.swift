@@ -7,13 +7,21 @@ final class ListenerContext {
     /// As the configuration calls it.
     let name: String
     let routing: ListenerRouting
+    /// The address it listens on, for the access log.
+    let address: String
+    /// Its certificate's file, likewise; nil without TLS.
+    let certificateFile: String?
     let tls: TLSContext?
 
     init(core: GatewayCore, index: Int, descriptor: Int32) throws {
         let listener = core.configuration.listeners[index]
         self.core = core
         name = listener.name
+        address = listener.address
         routing = ListenerRouting(core.configuration, listener: index, port: try Sockets.port(of: descriptor))
+        certificateFile =
+            routing.isSecure
+            ? listener.certificates.first?.certificateFile ?? core.localCertificates?.chainFile : nil
         tls = routing.isSecure ? try core.makeTLSContext(for: listener) : nil
     }
 }

@@ -1,3 +1,4 @@
+import AccessLog
 import EventLoop
 import Glibc
 import HTTP1
@@ -41,6 +42,8 @@ final class Worker {
     /// Whose output the window holds.
     private var windowOwner: ObjectIdentifier?
     private var connections = 0
+    /// Lines of the access log that this turn of the loop has made.
+    private var accessLines: [UInt8] = []
     private var isDraining = false
 
     /// Bytes of each of the worker's buffers.
@@ -65,6 +68,7 @@ final class Worker {
             listeners.append(channel)
         }
         try loop.register(MailboxChannel(mailbox) { [unowned self] message in handle(message) })
+        if core.accessLog != nil { loop.turnEnded = { [unowned self] in writeAccessLines() } }
     }
 
     deinit {
@@ -75,6 +79,31 @@ final class Worker {
 
     /// Seconds since 1970.
     var unixTime: Int { Glibc.time(nil) }
+
+    /// Microseconds since 1970.
+    var unixMicroseconds: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+    }
+
+    /// 16 hexadecimal digits that no other connection has, for logs.
+    func connectionID() -> String {
+        let digits = String(traceRandom.next().0, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// Adds a line to the access log; it is written when the turn of the loop ends.
+    func log(_ entry: AccessLogEntry) {
+        accessLines += entry.line
+        if accessLines.count >= Self.bufferSize { writeAccessLines() }
+    }
+
+    private func writeAccessLines() {
+        guard !accessLines.isEmpty else { return }
+        core.accessLog?.write(accessLines)
+        accessLines.removeAll(keepingCapacity: true)
+    }
 
     /// What makes the trace id of the next request.
     func traceStamp() -> TraceStamp { TraceStamp(now: unixTime, random: traceRandom.next()) }

@@ -33,6 +33,15 @@ public final class AppendFile: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Bytes the file has.
+    public var size: Int {
+        get throws(OperationsError) {
+            var status = stat()
+            guard fstat(descriptor, &status) == 0 else { throw .system("look at \(path)", errno) }
+            return Int(status.st_size)
+        }
+    }
+
     /// Reads the file from its beginning, piece by piece.
     /// - Parameter receive: gets a piece, and whether it is the last one; the last one may be empty.
     public func readAll(_ receive: ([UInt8], _ isLast: Bool) -> Void) throws(OperationsError) {

@@ -88,6 +88,8 @@ if $with_tests; then
     need ca-certificates
     if ! command -v glewlwyd >/dev/null && [ ! -e /opt/glewlwyd ]; then needs_glewlwyd=true; fi
     need_command sqlite3 sqlite3
+    # Without Apache's own package, which would start a server.
+    need libapache2-mod-auth-openidc
     # Debian's Python takes no packages from elsewhere, so the tests' tools have a folder of their own.
     if ! cmp -s "$requirements" "$tools/requirements.txt"; then
         needs_tools=true
@@ -163,10 +165,12 @@ if $needs_glewlwyd; then
     fi
 fi
 
+# Of axe-playwright-python, axe-core alone is wanted, which looks at the pages' accessibility.
 if $needs_tools; then
-    echo "setup: installing the AWS CLI, boto3, pycognito and moto in .build/test-tools"
+    echo "setup: installing the AWS CLI, boto3, pycognito, authlib and moto in .build/test-tools"
     mkdir -p "$checkout/.build"
-    if ! { python3 -m venv --clear "$tools" && "$tools/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"; } \
+    if ! { python3 -m venv --clear "$tools" && "$tools/bin/pip" install --quiet --disable-pip-version-check -r "$requirements" &&
+        "$tools/bin/pip" install --quiet --disable-pip-version-check --no-deps axe-playwright-python==0.1.8; } \
         >"$work/log" 2>&1; then
         tail -n 5 "$work/log" >&2
         fail "the tools for the tests could not be installed; pip's last lines are above. Mend that and try again."

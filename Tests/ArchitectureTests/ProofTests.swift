@@ -19,6 +19,23 @@ import Testing
         }
     }
 
+    @Test("every row of the user pool's refusals names a test or a row of its documentation, and both exist")
+    func poolRows() throws {
+        let tests = try TestCatalog()
+        let documentation = try text("docs/user-pool.md")
+        let rows = try table(in: text("docs/user-pool-rows.md"))
+        try #require(rows.count > 80)
+        for row in rows {
+            #expect(tests.missing(from: row[1]) == [], "\(row)")
+            let quoted = row[1].matches(of: /user-pool\.md “(.+?)”/).map { $0.1 }
+            for beginning in quoted {
+                let isThere = documentation.contains("\n| \(beginning)")
+                #expect(isThere, "docs/user-pool.md has no row that begins with \(beginning)")
+            }
+            #expect(!quoted.isEmpty || !tests.named(in: row[1]).isEmpty, "nothing proves \(row)")
+        }
+    }
+
     @Test("every attack of the regression list names a test, a fuzz target or a reason, and no number is left out")
     func attacks() throws {
         let tests = try TestCatalog()

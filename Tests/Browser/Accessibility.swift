@@ -3,8 +3,8 @@ import ProcessTesting
 import Testing
 
 extension WebDriver {
-    /// Has axe-core look at the page, where `GATEHOUSE_AXE` is the path of its `axe.min.js` (from PyPI's `axe-core-python`, say); what it
-    /// finds is an issue. What needs no axe-core is looked at in any case: one heading of the first order, a language, labels, and
+    /// Has axe-core look at the page, where `GATEHOUSE_AXE` is the path of its `axe.min.js` or `config/setup.sh --tests` has brought it
+    /// (PyPI's `axe-playwright-python`); what it finds is an issue. What needs no axe-core is looked at in any case: one heading of the first order, a language, labels, and
     /// nothing wider than the window.
     func expectAccessible(_ page: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let problems = try await text(
@@ -20,7 +20,7 @@ extension WebDriver {
                 return problems.join('; ');
                 """)
         #expect(problems.isEmpty, "\(page): \(problems)", sourceLocation: sourceLocation)
-        guard let path = ProcessInfo.processInfo.environment["GATEHOUSE_AXE"] else { return }
+        guard let path = Self.axe else { return }
         let script = try String(contentsOfFile: path, encoding: .utf8)
         _ = try await text(
             of: """
@@ -37,6 +37,14 @@ extension WebDriver {
         }
         #expect(report.isEmpty, "\(page): \(report)", sourceLocation: sourceLocation)
     }
+
+    private static let axe: String? = {
+        if let path = ProcessInfo.processInfo.environment["GATEHOUSE_AXE"] { return path }
+        let tools = Programs.checkout + "/.build/test-tools/lib"
+        let pythons = (try? FileManager.default.contentsOfDirectory(atPath: tools)) ?? []
+        return pythons.map { "\(tools)/\($0)/site-packages/axe_playwright_python/axe.min.js" }
+            .first(where: FileManager.default.fileExists)
+    }()
 
     /// Keeps pictures of a page in light and dark, wide and narrow, and has each looked at.
     func keepPictures(_ name: String) async throws {

@@ -47,6 +47,121 @@ struct PoolPagesTests {
         #expect(try await host.stop() == 0)
     }
 
+    @Test("the pages that end something: signed out, refused, locked; a new password with what else is required")
+    func otherPages() async throws {
+        let host = try await Installation.start(changing: [
+            ("userpool.yaml", "  RequiredAttributes: []", "  RequiredAttributes: [name, phone_number]")
+        ])
+        do {
+            let browser = try await Chromium.start(trusting: host.ready.caFile)
+            let window = browser.window
+            do {
+                try await requiredAttributes(window, host)
+                try await signedOut(window, host)
+                try await refusals(window, host)
+                let errors = try await window.console().filter {
+                    $0.level == "SEVERE" && !$0.message.contains(" status of 4")
+                }
+                #expect(errors.isEmpty, "\(errors)")
+            } catch {
+                let place = (try? await window.url) ?? "?"
+                Issue.record("at \(place): \(error)")
+                try? await window.keepPicture("failure-other")
+            }
+            try await browser.stop()
+        } catch {
+            Issue.record("\(error)\n\(host.logs)")
+        }
+        #expect(try await host.stop() == 0)
+    }
+
+    private func requiredAttributes(_ window: WebDriver, _ host: Installation) async throws {
+        let made = try await Tool.run(
+            "sh",
+            [
+                "-c",
+                "printf %s Ben-Temporary-1 | '\(try Programs.path("gatehouse"))' users create ben --email b@example.org"
+                    + " --password-stdin --state '\(host.state)'",
+            ])
+        #expect(made.exitCode == 0, "\(made.output)")
+        try await signIn(window, host, "ben", "Ben-Temporary-1")
+        let name = try await window.element("#attribute_name")
+        try await window.keepPictures("pool-new-password-attributes")
+        try await window.type("Ben Example", into: name)
+        try await window.type("555", into: window.element("#attribute_phone_number"))
+        try await window.type("Long-enough-and-1", into: window.element("#new_password"))
+        try await window.type("Long-enough-and-1\n", into: window.element("#confirm_password"))
+        _ = try await window.element("[role=alert]")
+        try await window.expectAccessible("a phone number that is none")
+        try await window.keepPicture("pool-new-password-attributes-wrong")
+        let again = "document.querySelector('#attribute_phone_number').value = ''; return ''"
+        _ = try await window.text(of: again)
+        try await window.type("+15550100", into: window.element("#attribute_phone_number"))
+        try await window.type("Long-enough-and-1", into: window.element("#new_password"))
+        try await window.type("Long-enough-and-1\n", into: window.element("#confirm_password"))
+        _ = try await window.element("#composer")
+        try await window.click(window.element("#sign-out"))
+        _ = try await window.element("#signInFormPassword")
+    }
+
+    /// The pool's own last page, which a client sees that names no address to go to.
+    private func signedOut(_ window: WebDriver, _ host: Installation) async throws {
+        let visitor = PoolSignIn(host)
+        let callback = host.app + "/oauth2/idpresponse"
+        let form = try await visitor.page(
+            from: origin(host) + "/oauth2/authorize?response_type=code&scope=openid&client_id=\(host.ready.clientId)"
+                + "&redirect_uri=\(callback)")
+        let fields =
+            form.hidden.map { "\($0.name)=\($0.value)" } + ["username=\(host.user)", "password=\(host.password)"]
+        let answer = try await visitor.browser.run(form.action, fields.flatMap { ["--data-urlencode", $0] })
+        let code = try #require(answer.value("location")?.split(separator: "code=").last, "\(answer)")
+        let secret = try String(contentsOfFile: host.state + "/secrets/client-secret", encoding: .utf8)
+        let tokens = try await visitor.browser(
+            origin(host) + "/oauth2/token", "--user",
+            "\(host.ready.clientId):\(secret.trimmingCharacters(in: .whitespacesAndNewlines))", "--data",
+            "grant_type=authorization_code&code=\(code)&redirect_uri=\(callback)")
+        let token = try #require(tokens.body.firstMatch(of: /"id_token":"([^"]+)"/), "\(tokens)").1
+        try await window.go(to: origin(host) + "/logout?id_token_hint=\(token)")
+        #expect(try await window.text(of: "return document.querySelector('h1').textContent") == "You are signed out")
+        try await window.keepPictures("pool-signed-out")
+        try await window.go(to: origin(host) + "/logout?id_token_hint=\(token)&lang=de")
+        try await window.keepPicture("pool-signed-out-german")
+    }
+
+    private func refusals(_ window: WebDriver, _ host: Installation) async throws {
+        for (name, path) in [
+            ("pool-error", "/error?error=redirect_mismatch"), ("pool-start", "/"), ("pool-not-found", "/nothing"),
+            ("pool-sign-up", "/signup"), ("pool-no-mail", "/forgotPassword?client_id=\(host.ready.clientId)"),
+            ("pool-no-sign-out", "/logout?client_id=\(host.ready.clientId)"),
+        ] {
+            try await window.go(to: origin(host) + path)
+            try await window.keepPictures(name)
+        }
+        for _ in 1...5 {
+            try await signIn(window, host, host.user, "Wrong-Password-1")
+            _ = try await window.element("[role=alert]")
+        }
+        try await window.expectAccessible("a wrong password")
+        try await signIn(window, host, host.user, "Wrong-Password-1")
+        _ = try await window.element("[role=alert]")
+        try await window.keepPictures("pool-locked")
+        // A form without this browser's token, as after cookies were deleted.
+        try await window.go(to: host.app + "/")
+        _ = try await window.element("#signInFormPassword")
+        _ = try await window.text(of: "document.querySelector('[name=_csrf]').value = 'x'; return ''")
+        try await window.type("nobody", into: window.element("#signInFormUsername"))
+        try await window.type("x\n", into: window.element("#signInFormPassword"))
+        _ = try await eventually("the refusal") {
+            try await window.text(of: "return document.querySelector('h1').textContent").contains("verified")
+                ? true : nil
+        }
+        try await window.keepPictures("pool-not-verified")
+    }
+
+    private func origin(_ host: Installation) -> String {
+        host.ready.poolURL.hasSuffix("/") ? String(host.ready.poolURL.dropLast()) : host.ready.poolURL
+    }
+
     /// Chooses another password with a code that comes by mail.
     private func forgottenPassword(_ window: WebDriver, _ host: Installation, mails: String) async throws -> String {
         try await window.go(to: host.app + "/")
@@ -162,11 +277,9 @@ struct PoolPagesTests {
     }
 
     private func errors(_ window: WebDriver, _ host: Installation) async throws {
-        let origin = host.ready.poolURL.hasSuffix("/") ? String(host.ready.poolURL.dropLast()) : host.ready.poolURL
-        try await window.go(to: origin + "/error?error=redirect_mismatch")
-        try await window.keepPictures("pool-error")
-        try await window.go(to: origin + "/logout?client_id=\(host.ready.clientId)")
-        try await window.expectAccessible("a sign-out without an address")
+        try await window.go(to: origin(host) + "/error?error=redirect_mismatch&lang=de")
+        try await window.expectAccessible("an error in German")
+        #expect(try await window.text(of: "return document.documentElement.lang") == "de")
     }
 
     /// The code an authenticator app shows for a secret in base 32 (RFC 6238).

@@ -7,6 +7,9 @@ public enum Attributes {
         "phone_number_verified", "address", "updated_at",
     ]
 
+    /// Those of them that people can say of themselves.
+    public static let entered = standard.subtracting(["sub", "email_verified", "phone_number_verified", "updated_at"])
+
     /// The longest value, in Unicode scalars.
     public static let maximumValueLength = 2048
 

@@ -37,13 +37,16 @@ extension Pool {
     }
 
     /// Opens the database with the key of the secrets in it, which is made when there is none.
+    ///
+    /// - Parameter main: the store of the pool beside which this one is, to share the hasher's places with.
     static func store(
         _ configuration: UserPoolConfiguration, _ state: StateDirectory,
-        throttle: SourceThrottle = UserPoolStore.usualThrottle
+        throttle: SourceThrottle = UserPoolStore.usualThrottle, beside main: UserPoolStore? = nil
     ) throws -> UserPoolStore {
         try UserPoolStore(
             path: configuration.databasePath, poolID: configuration.poolID,
-            secretsKey: try state.secret("userpool/stored-secrets-key") { RandomText.bytes(32) }, throttle: throttle)
+            secretsKey: try state.secret("userpool/stored-secrets-key") { RandomText.bytes(32) }, throttle: throttle,
+            sharingHasherOf: main)
     }
 
     /// Makes the administrator if nobody is called so; an existing user is left as they are.

@@ -100,8 +100,9 @@ public struct UserPoolServer: Service {
     static func router(_ pool: Pool, pools: PoolDirectory) throws -> Router<PoolContext> {
         let router = Router(context: PoolContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: Outcomes(pages: pool.pages, wayBack: pool.wayBack))
-        router.add(middleware: RequestLimit(perAddress: pool.configuration.limits.requestsPerAddress))
+        // Before the limit, or a script could not read why it was turned away.
         router.add(middleware: CrossOrigin())
+        router.add(middleware: RequestLimit(perAddress: pool.configuration.limits.requestsPerAddress))
         try MetadataRoutes(pool: pool).add(to: router)
         AuthorizeRoutes(pool: pool).add(to: router)
         SignInRoutes(pool: pool).add(to: router)

@@ -1,4 +1,5 @@
 public import Accounts
+import Foundation
 import GRDB
 
 /// A browser that is signed in at the pool.
@@ -11,6 +12,8 @@ public struct BrowserSession: Sendable, Equatable {
     public let id: String
     /// Whether a second factor was shown.
     public let usedMFA: Bool
+    /// What stands for its token in the database.
+    let digest: Data
 }
 
 extension UserPoolStore {
@@ -31,17 +34,26 @@ extension UserPoolStore {
 
     /// The session of the browser that presents `token`, if it is still good at `now` (Unix seconds).
     public func browserSession(_ token: String, now: Int) async throws -> BrowserSession? {
-        try await database.read { database in
+        let digest = OpaqueToken.digest(of: token)
+        return try await database.read { database in
             guard
                 let row = try Row.fetchOne(
                     database, sql: "SELECT * FROM browserSession WHERE digest = ? AND expiresAt > ?",
-                    arguments: [OpaqueToken.digest(of: token), now]),
+                    arguments: [digest, now]),
                 let user = try UserRow.fetch(database, subject: row["subject"])?.user, user.isEnabled
             else { return nil }
             return BrowserSession(
                 user: user, authenticatedAt: row["authenticatedAt"], id: Self.sessionID(ofToken: token),
-                usedMFA: row["usedMFA"])
+                usedMFA: row["usedMFA"], digest: digest)
         }
+    }
+
+    /// Whether a session that was read before is still there. What comes from a session is made in the transaction that asks this:
+    /// a password changed meanwhile has ended it.
+    static func isAlive(_ session: BrowserSession, in database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM browserSession WHERE digest = ?)", arguments: [session.digest])
+            ?? false
     }
 
     /// Ends a session because another takes its place; an unknown one is none already. Nobody is told: the user stays signed in.

@@ -35,19 +35,16 @@ extension UserPoolStore {
     /// How long a code is good for, in seconds.
     public static let codeLifetime = 5 * 60
 
-    /// Makes a code for the user who has just been let in by `request`.
+    /// Makes a code for `request` from the session of the browser that sent it.
     ///
-    /// - Parameters:
-    ///   - authenticatedAt: when the password was given, Unix seconds.
-    ///   - session: the browser's session, as ``sessionID(ofToken:)`` names it.
-    ///   - usedMFA: whether a second factor was shown.
-    ///   - now: Unix seconds.
+    /// - Parameter now: Unix seconds.
+    /// - Returns: nil where the session has ended since it was read.
     public func makeCode(
-        for request: AuthorizationRequest, subject: String, authenticatedAt: Int, session: String? = nil,
-        usedMFA: Bool = false, now: Int
-    ) async throws -> OpaqueToken {
-        let code = OpaqueToken()
+        for request: AuthorizationRequest, in session: BrowserSession, now: Int
+    ) async throws -> OpaqueToken? {
         try await database.write { database in
+            guard try Self.isAlive(session, in: database) else { return nil }
+            let code = OpaqueToken()
             try database.execute(
                 sql: """
                     INSERT INTO authorizationCode (digest, subject, clientID, redirectURI, scopes, nonce, codeChallenge,
@@ -55,11 +52,12 @@ extension UserPoolStore {
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    code.digest, subject, request.clientID, request.redirectURI, Self.text(of: request.scopes),
-                    request.nonce, request.codeChallenge, authenticatedAt, session, usedMFA, now + Self.codeLifetime,
+                    code.digest, session.user.subject, request.clientID, request.redirectURI,
+                    Self.text(of: request.scopes), request.nonce, request.codeChallenge, session.authenticatedAt,
+                    session.id, session.usedMFA, now + Self.codeLifetime,
                 ])
+            return code
         }
-        return code
     }
 
     /// Redeems a code for the client that has proved to be `clientID`.
@@ -105,23 +103,23 @@ extension UserPoolStore {
         }
     }
 
-    /// A sign-in without a code or a refresh token, for the implicit grant.
+    /// A sign-in without a code or a refresh token, for the implicit grant, from a browser's session.
     ///
     /// - Parameters:
-    ///   - authenticatedAt: when the password was given, Unix seconds.
     ///   - lifetime: seconds its tokens are good for.
     ///   - now: Unix seconds.
+    /// - Returns: nil where the session has ended since it was read.
     public func beginSignIn(
-        of user: User, clientID: String, scopes: [Scope], authenticatedAt: Int, session: String?, usedMFA: Bool,
-        lifetime: Int, now: Int
-    ) async throws -> SignIn {
+        for request: AuthorizationRequest, in session: BrowserSession, lifetime: Int, now: Int
+    ) async throws -> SignIn? {
         let signIn = SignIn(
-            id: UUID().uuidString.lowercased(), user: user, clientID: clientID, scopes: scopes,
-            authenticatedAt: authenticatedAt, session: session, usedMFA: usedMFA)
-        try await database.write { database in
+            id: UUID().uuidString.lowercased(), user: session.user, clientID: request.clientID, scopes: request.scopes,
+            authenticatedAt: session.authenticatedAt, session: session.id, usedMFA: session.usedMFA)
+        return try await database.write { database in
+            guard try Self.isAlive(session, in: database) else { return nil }
             try Self.insert(signIn, expiresAt: now + lifetime, in: database)
+            return signIn
         }
-        return signIn
     }
 
     /// A sign-in without a browser or a code.

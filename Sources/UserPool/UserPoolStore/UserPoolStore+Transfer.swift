@@ -80,9 +80,7 @@ extension UserPoolStore {
         let subject = imported.subject ?? UUID().uuidString.lowercased()
         return try await database.write { database in
             let username = imported.username
-            guard try UserRow.fetch(database, username: username) == nil,
-                try !Self.isAlias(username.key, in: database)
-            else { throw UsernameExists(username: username) }
+            guard try !Self.isTaken(username, in: database) else { throw UsernameExists(username: username) }
             guard try UserRow.fetch(database, subject: subject) == nil else { throw SubjectExists() }
             try database.execute(
                 sql: """
@@ -122,6 +120,17 @@ extension UserPoolStore {
             try source.backup(to: copy)
             // One file, without the log that the original has beside it.
             try await copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+        }.value
+    }
+
+    /// Takes the log beside the database at `path` into it, so that one file is all.
+    ///
+    /// - Throws: a `DatabaseError`.
+    public static func takeInLog(of path: String) async throws {
+        try await Task.detached {
+            let database = try DatabaseQueue(path: path)
+            defer { try? database.close() }
+            try await database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
         }.value
     }
 

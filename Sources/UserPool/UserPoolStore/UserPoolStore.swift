@@ -15,6 +15,9 @@ public final class UserPoolStore: Sendable {
     /// The part of the pool's id behind the underscore, which SRP verifiers are bound to.
     let srpPoolName: String
 
+    /// There are too many waiting to have a password hashed; to be told to whoever asks as "try again in a moment".
+    public struct Overloaded: Error, Equatable {}
+
     /// Opens the database at `path`, creates it if there is none, and brings its schema up to date.
     ///
     /// - Parameters:
@@ -22,12 +25,16 @@ public final class UserPoolStore: Sendable {
     ///   - poolID: such as `local_AbCdEfGhI`; the part behind the underscore goes into SRP verifiers.
     ///   - secretsKey: 256 bits, under which secrets are encrypted that must be readable again.
     ///   - throttle: how many failed sign-ins a source may have, whatever the names.
+    ///   - other: a store of the same process, with which this one shares the places at the hasher: memory and cores are there
+    ///     once, however many pools there are.
     /// - Throws: a `DatabaseError` when the file cannot be opened or is no database of ours.
     public convenience init(
-        path: String, poolID: String, secretsKey: [UInt8], throttle: SourceThrottle = UserPoolStore.usualThrottle
+        path: String, poolID: String, secretsKey: [UInt8], throttle: SourceThrottle = UserPoolStore.usualThrottle,
+        sharingHasherOf other: UserPoolStore? = nil
     ) throws {
         try self.init(
-            path: path, poolID: poolID, secretsKey: secretsKey, throttle: throttle, passwordCost: .standard)
+            path: path, poolID: poolID, secretsKey: secretsKey, throttle: throttle, passwordCost: .standard,
+            hasher: other?.hasher)
     }
 
     init(

@@ -85,17 +85,21 @@ final class PoolFixture: Sendable {
     }
 
     /// Runs `body` with a browser and a client of the pool.
-    func test(_ body: @escaping @Sendable (Browser) async throws -> Void) async throws {
-        try await testBrowsers { open in try await body(open("127.0.0.1")) }
+    ///
+    /// - Parameter logger: gets what the pool logs; nil: nobody does.
+    func test(logger: Logger? = nil, _ body: @escaping @Sendable (Browser) async throws -> Void) async throws {
+        try await testBrowsers(logger: logger) { open in try await body(open("127.0.0.1")) }
     }
 
     /// Runs `body`, which opens browsers at addresses of its choice, as the gateway names them.
     func testBrowsers(
+        logger: Logger? = nil,
         _ body: @escaping @Sendable (_ open: @Sendable (String) -> Browser) async throws -> Void
     ) async throws {
         let pools = try await PoolDirectory(main: pool, state: StateDirectory(path: folder))
         var application = Application(router: try UserPoolServer.router(pool, pools: pools))
         application.logger.logLevel = .critical
+        if let logger { application.logger = logger }
         try await application.test(.router) { client in
             try await body { address in Browser(client: client, address: address) }
         }

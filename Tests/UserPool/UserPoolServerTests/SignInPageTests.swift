@@ -270,6 +270,45 @@ struct SignInPageTests {
         }
     }
 
+    @Test("Who chooses a new password is asked for the required attributes that are missing")
+    func requiredAttributes() async throws {
+        let fixture = try await PoolFixture {
+            $0.requiredAttributes = ["email", "name"]
+            $0.aliases = [.preferredUsername]
+        }
+        try await fixture.test { [query] browser in
+            var page = try await browser.signIn("newcomer", "Temporary-123")
+            for name in ["email", "name"] {
+                #expect(page.body.contains("name=\"requiredAttributes[\(name)]\""), "\(page.body)")
+                #expect(page.body.contains("<label for=\"attribute_\(name)\">"))
+            }
+            #expect(page.body.contains("type=\"email\" value=\"\" autocomplete=\"email\""))
+            func submit(_ attributes: (String, String)...) async throws -> Page {
+                try await browser.post(
+                    "/changePassword?\(query)",
+                    [
+                        ("_csrf", page.field("_csrf")), ("session", page.field("session")),
+                        ("password", "Own-Password-1"), ("confirmPassword", "Own-Password-1"),
+                    ] + attributes.map { ("requiredAttributes[\($0.0)]", $0.1) })
+            }
+            page = try await submit(("email", "new@example.org"))
+            #expect(page.body.contains("Full name is missing.") && page.body.contains("value=\"new@example.org\""))
+            page = try await submit(("email", "nonsense"), ("name", "New Comer"))
+            #expect(page.body.contains("E-mail address cannot be used like this."))
+            #expect(page.body.ranges(of: "aria-invalid").count == 1, "the one that is wrong")
+            #expect(browser[cookie: SessionCookies.session] == nil)
+            let done = try await submit(
+                ("email", " new@example.org "), ("name", "New Comer"), ("nickname", "not asked for"))
+            #expect(done.location.hasPrefix(PoolFixture.callback + "?code="), "\(done.body)")
+            let user = try await fixture.pool.store.user(matching: "newcomer")
+            #expect(
+                user?.attributes == ["email": "new@example.org", "email_verified": "false", "name": "New Comer"])
+            #expect(
+                try await browser.signIn("admin").location.hasPrefix(PoolFixture.callback),
+                "who has a password of his own is not asked")
+        }
+    }
+
     @Test("Nobody signs up; unknown pages and assets are not found; health answers")
     func otherPages() async throws {
         try await fixture.test { browser in

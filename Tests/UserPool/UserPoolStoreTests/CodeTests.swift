@@ -14,11 +14,11 @@ struct CodeTests {
     }
 
     private func code(challenge: String? = StoreFixture.challenge) async throws -> String {
-        let ada = try await store.user(named: try Username("ada"))
-        let subject = if let ada { ada.subject } else { try await fixture.makeAda().subject }
-        return try await store.makeCode(
-            for: try fixture.request(challenge: challenge), subject: subject, authenticatedAt: 900, now: 1000
-        ).text
+        if try await store.user(named: try Username("ada")) == nil { try await fixture.makeAda() }
+        let token = try await fixture.session(now: 900).text
+        let session = try #require(try await store.browserSession(token, now: 1000))
+        let request = try fixture.request(challenge: challenge)
+        return try #require(try await store.makeCode(for: request, in: session, now: 1000)).text
     }
 
     private func redeem(

@@ -13,12 +13,19 @@ struct LogoutNoticeTests {
         fixture = try StoreFixture()
     }
 
-    /// Signs the user in to the application from the browser session that `token` stands for; the refresh token.
+    /// Signs the user in to the application from the browser session that `token` stands for, which is begun if need be; the refresh
+    /// token.
     @discardableResult
     private func signIn(_ user: User, from token: String) async throws -> String {
-        let code = try await store.makeCode(
-            for: try fixture.request(), subject: user.subject, authenticatedAt: 900,
-            session: UserPoolStore.sessionID(ofToken: token), now: 1000)
+        try await store.database.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO browserSession (digest, subject, authenticatedAt, expiresAt, usedMFA)
+                    VALUES (?, ?, 900, 9000, FALSE) ON CONFLICT DO NOTHING
+                    """, arguments: [OpaqueToken.digest(of: token), user.subject])
+        }
+        let session = try #require(try await store.browserSession(token, now: 1000))
+        let code = try #require(try await store.makeCode(for: try fixture.request(), in: session, now: 1000))
         let redemption = try await store.redeem(
             code: code.text, clientID: "app", redirectURI: StoreFixture.callback, verifier: StoreFixture.verifier,
             refreshLifetime: 5000, now: 1001)

@@ -58,6 +58,19 @@ public struct AppClient: Sendable, Equatable, Codable {
     }
 }
 
+extension AppClient {
+    /// Whether it may see with an address or a number that `scopes` open whether that is verified, and the other way round. A client
+    /// that may see one half alone gets no tokens, as with Cognito: it would take any address for the user's own.
+    public func seesWholeContacts(of scopes: [Scope]) -> Bool {
+        guard let readableAttributes else { return true }
+        let halves: [(scope: Scope, name: String)] = [(.email, "email"), (.phone, "phone_number")]
+        return halves.allSatisfy { scope, name in
+            !scopes.contains(scope)
+                || readableAttributes.contains(name) == readableAttributes.contains("\(name)_verified")
+        }
+    }
+}
+
 /// How long a client's tokens are good for, in seconds.
 public struct TokenLifetimes: Sendable, Equatable, Codable {
     /// Access tokens, 300–86,400.

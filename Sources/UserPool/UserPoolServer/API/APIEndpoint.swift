@@ -7,6 +7,7 @@ import Identity
 import Logging
 import NIOCore
 import Operations
+import UserPoolStore
 
 /// `POST /`: the JSON API (AWS JSON 1.1), with or without an administrator's operations.
 struct APIEndpoint: Sendable {
@@ -42,17 +43,19 @@ struct APIEndpoint: Sendable {
             let input = try APIInput(body, operation.input)
             let output = try await service.perform(
                 operation, input, source: source(of: request), logger: context.logger)
-            return response(output, context)
+            return Self.response(output)
         } catch let error as CancellationError {
             throw error
-        } catch let error as APIError {
-            context.logger.notice(
-                "API request refused", metadata: ["operation": "\(name)", "type": "\(error.type)"])
-            return response(error, context)
         } catch {
-            context.logger.error(
-                "An API request failed inside the pool", metadata: ["operation": "\(name)", "error": "\(error)"])
-            return response(.internalError, context)
+            let refusal = error as? APIError ?? (error is UserPoolStore.Overloaded ? .tooManyRequests : nil)
+            guard let refusal else {
+                context.logger.error(
+                    "An API request failed inside the pool", metadata: ["operation": "\(name)", "error": "\(error)"])
+                return Self.response(.internalError)
+            }
+            context.logger.notice(
+                "API request refused", metadata: ["operation": "\(name)", "type": "\(refusal.type)"])
+            return Self.response(refusal)
         }
     }
 
@@ -119,16 +122,17 @@ struct APIEndpoint: Sendable {
 
     // MARK: Answers
 
-    private func response(_ output: APIOutput, _ context: PoolContext) -> Response {
+    private static func response(_ output: APIOutput) -> Response {
         switch output {
-        case .empty: Self.response("", status: .ok)
-        case .document(let document): Self.response(String(decoding: document.json, as: UTF8.self), status: .ok)
+        case .empty: response("", status: .ok)
+        case .document(let document): response(String(decoding: document.json, as: UTF8.self), status: .ok)
         }
     }
 
-    private func response(_ error: APIError, _ context: PoolContext) -> Response {
+    /// How the API says `error`.
+    static func response(_ error: APIError) -> Response {
         let body: JSONValue = ["__type": .string(error.type), "message": .string(error.message)]
-        var response = Self.response(
+        var response = response(
             String(decoding: body.json, as: UTF8.self), status: HTTPResponse.Status(code: error.status))
         response.headers[.amzErrorType] = error.type
         // A header is one line of visible ASCII; texts of ours are, names that they repeat need not be.

@@ -69,18 +69,33 @@ public struct PoolBackup: Sendable {
         }
         try FileManager.default.createDirectory(
             atPath: state.resolve(Self.pools), withIntermediateDirectories: true)
-        for copy in copies { try Self.replace(copy.to, with: copy.from) }
-        if FileManager.default.fileExists(atPath: folder + "/secrets") {
-            try Self.replace(state.resolve(Self.secrets), with: folder + "/secrets")
-        }
+        // Copied first, which may fail, and then moved.
+        for copy in copies { try await Self.stage(copy.from, for: copy.to) }
+        let secrets = state.resolve(Self.secrets)
+        let hasSecrets = FileManager.default.fileExists(atPath: folder + "/secrets")
+        if hasSecrets { try await Self.stage(folder + "/secrets", for: secrets) }
+        for copy in copies { try Self.replace(copy.to) }
+        if hasSecrets { try Self.replace(secrets) }
         return copies.count
     }
 
-    private static func replace(_ path: String, with copy: String) throws {
+    /// Lays a copy beside `path`, under a name that ends in `.restoring`.
+    private static func stage(_ copy: String, for path: String) async throws {
         let files = FileManager.default
+        let staged = path + ".restoring"
         // Left by a restore that was cut short.
-        try? files.removeItem(atPath: path + ".restoring")
-        try files.copyItem(atPath: copy, toPath: path + ".restoring")
+        for suffix in ["", "-wal", "-shm"] { try? files.removeItem(atPath: staged + suffix) }
+        try files.copyItem(atPath: copy, toPath: staged)
+        // Backups of ours have no log beside them; a folder that somebody copied by hand may have.
+        if files.fileExists(atPath: copy + "-wal") {
+            try files.copyItem(atPath: copy + "-wal", toPath: staged + "-wal")
+            try await UserPoolStore.takeInLog(of: staged)
+        }
+    }
+
+    /// Puts the staged copy in the place of `path`.
+    private static func replace(_ path: String) throws {
+        let files = FileManager.default
         if files.fileExists(atPath: path) {
             let old = path + ".before-restore"
             for suffix in ["", "-wal", "-shm"] { try? files.removeItem(atPath: old + suffix) }

@@ -34,6 +34,7 @@ extension UserPoolConfiguration {
         temporaryPasswordDays = policy?.int("TemporaryPasswordValidityDays", in: 1...365, default: 7) ?? 7
         mfa = pool?.choice("MfaConfiguration", default: MFAMode.off) ?? .off
         aliases = pool.map(Self.aliases) ?? []
+        requiredAttributes = pool.map(Self.requiredAttributes) ?? []
         mail = pool?.child("Mail").flatMap(Self.mail)
         client = Self.section("Client", of: root).map { Self.client($0, state: state) } ?? .none
         administrator = root.child("Administrator").flatMap { Self.administrator($0, state: state) }
@@ -73,6 +74,16 @@ extension UserPoolConfiguration {
             }
         }
         return aliases
+    }
+
+    private static func requiredAttributes(_ node: ConfigurationNode) -> [String] {
+        let names = node.strings("RequiredAttributes", default: [])
+        for (index, name) in names.enumerated() where !Attributes.entered.contains(name) {
+            node.report(
+                "RequiredAttributes[\(index)]", found: name, wanted: Attributes.entered.sorted().joined(separator: ", ")
+            )
+        }
+        return names
     }
 
     private static func mail(_ node: ConfigurationNode) -> MailCommand? {

@@ -66,6 +66,8 @@ public struct UserPoolConfiguration: Sendable {
     public var mfa = MFAMode.off
     /// What users may sign in with beside their name, once it is verified.
     public var aliases: Set<AliasAttribute> = []
+    /// The standard attributes that everybody has to have: who lacks one is asked for it with the new password.
+    public var requiredAttributes: [String] = []
     /// The program that sends a mail, and from whom; nil: the pool sends none.
     public var mail: MailCommand?
     /// The application.

@@ -90,6 +90,10 @@ enum Texts {
         "This browser is no longer signed in at the user pool.",
         de: "Dieser Browser ist beim Benutzerverzeichnis nicht mehr angemeldet.")
 
+    static let sharedComputer = Text(
+        "On a computer that others use, close all windows of the browser, too.",
+        de: "An einem Computer, den auch andere benutzen, schließen Sie zudem alle Fenster des Browsers.")
+
     /// The way to the application.
     static func goTo(_ clientName: String) -> Text { Text("Go to \(clientName)", de: "Weiter zu \(clientName)") }
 

@@ -41,16 +41,19 @@ struct HostedPage {
     }
 
     /// The form for a new password in place of a temporary one.
+    ///
+    /// - Parameter attributes: what the user has to say of himself beside it.
     static func newPassword(
         challenge: String, username: String, policy: PasswordPolicy, assessment: PasswordAssessment?,
-        language: Language,
-        error: FormError?
+        attributes: [AttributeField], language: Language, error: FormError?
     ) -> HostedPage {
         HostedPage(
             template: .newPassword, title: Texts.choosePassword,
             texts: passwordTexts.merging(["intro": Texts.wasTemporary]) { $1 },
             values: [
                 "session": challenge, "username": username, "rules": rules(policy, assessment, language),
+                "attributes": attributes.map { $0.values(language) },
+                "passwordIsWrong": error != nil && !attributes.contains(where: \.isWrong),
             ], error: error)
     }
 
@@ -122,7 +125,7 @@ struct HostedPage {
         var page = HostedPage(
             template: .signedOut, title: Texts.signedOut,
             texts: [
-                "heading": Texts.signedOut, "intro": Texts.signedOutIntro,
+                "heading": Texts.signedOut, "intro": Texts.signedOutIntro, "shared": Texts.sharedComputer,
                 "goOn": Texts.goTo(clientName),
             ])
         if let next { page.values["next"] = next }

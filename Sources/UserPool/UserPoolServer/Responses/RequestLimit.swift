@@ -13,6 +13,8 @@ struct RequestLimit: RouterMiddleware {
         _ request: Request, context: PoolContext, next: (Request, PoolContext) async throws -> Response
     ) async throws -> Response {
         guard let permit = permits.take(for: request.clientAddress) else {
+            // Clients of the API know no page.
+            if request.headers[.amzTarget] != nil { return APIEndpoint.response(.tooManyRequests) }
             throw PoolError(
                 429, Text("Too many requests at once", de: "Zu viele Anfragen zugleich"),
                 Text(

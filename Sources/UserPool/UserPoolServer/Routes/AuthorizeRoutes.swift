@@ -1,6 +1,7 @@
 import Accounts
 import HTTPTypes
 import Hummingbird
+import Logging
 import Tokens
 import UserPoolStore
 
@@ -11,24 +12,35 @@ struct AuthorizeRoutes: Sendable {
     func add(to router: Router<PoolContext>) {
         // The short form is an old one that Cognito has been seen to answer, too.
         for path in ["oauth2/authorize", "authorize"] {
-            router.get(RouterPath(path)) { request, _ in try await authorize(request) }
+            router.get(RouterPath(path)) { request, context in try await authorize(request, context) }
         }
         router.get("error") { request, _ in try error(request) }
     }
 
-    private func authorize(_ request: Request) async throws -> Response {
+    private func authorize(_ request: Request, _ context: PoolContext) async throws -> Response {
         switch try await Self.read(request, pool) {
         case .refused(let response):
             return response
         case .valid(let authorization):
-            if let session = try await Self.session(of: request, for: authorization, pool) {
-                return try await Self.finish(authorization, session, pool)
-            }
-            guard !authorization.forbidsPages else {
+            func tell(_ error: AuthorizationError) -> Response {
                 let redirect = AuthorizationRefusal.ErrorRedirect(
-                    redirectURI: authorization.redirectURI, error: .loginRequired, state: authorization.state)
+                    redirectURI: authorization.redirectURI, error: error, state: authorization.state)
                 return .redirect(to: redirect.location)
             }
+            do {
+                if let session = try await Self.session(of: request, for: authorization, pool),
+                    let response = try await Self.finish(authorization, session, pool)
+                {
+                    return response
+                }
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                // The address is known to be the client's, so the client is told (RFC 6749 §4.1.2.1).
+                context.logger.error("An authorization failed inside the pool", metadata: ["error": "\(error)"])
+                return tell(.serverError)
+            }
+            guard !authorization.forbidsPages else { return tell(.loginRequired) }
             return .redirect(to: "/login?\(request.rawQuery)")
         }
     }
@@ -98,14 +110,14 @@ struct AuthorizeRoutes: Sendable {
         return session
     }
 
-    /// Sends the browser back to the client with a code.
+    /// Sends the browser back to the client with a code; nil where the session has ended meanwhile.
     static func finish(
         _ authorization: AuthorizationRequest, _ session: BrowserSession, _ pool: Pool
-    ) async throws -> Response {
+    ) async throws -> Response? {
         if authorization.responseType == .token { return try await finishWithTokens(authorization, session, pool) }
-        let code = try await pool.store.makeCode(
-            for: authorization, subject: session.user.subject, authenticatedAt: session.authenticatedAt,
-            session: session.id, usedMFA: session.usedMFA, now: pool.now)
+        guard let code = try await pool.store.makeCode(for: authorization, in: session, now: pool.now) else {
+            return nil
+        }
         var answer = [("code", code.text)]
         if let state = authorization.state { answer.append(("state", state)) }
         return .redirect(to: FormParameters.url(authorization.redirectURI, adding: answer))
@@ -114,14 +126,15 @@ struct AuthorizeRoutes: Sendable {
     /// The implicit grant: tokens in the address's fragment, no refresh token.
     private static func finishWithTokens(
         _ authorization: AuthorizationRequest, _ session: BrowserSession, _ pool: Pool
-    ) async throws -> Response {
+    ) async throws -> Response? {
         guard let client = try await pool.client(authorization.clientID)?.application else {
             throw HTTPError(.internalServerError)
         }
-        let signIn = try await pool.store.beginSignIn(
-            of: session.user, clientID: client.id, scopes: authorization.scopes,
-            authenticatedAt: session.authenticatedAt, session: session.id, usedMFA: session.usedMFA,
-            lifetime: max(client.lifetimes.access, client.lifetimes.id), now: pool.now)
+        let lifetime = max(client.lifetimes.access, client.lifetimes.id)
+        guard
+            let signIn = try await pool.store.beginSignIn(
+                for: authorization, in: session, lifetime: lifetime, now: pool.now)
+        else { return nil }
         let tokens = try await pool.tokens.issue(
             TokenGrant(signIn, for: client, nonce: authorization.nonce), now: pool.now)
         var answer = tokens.idToken.map { [("id_token", $0)] } ?? []

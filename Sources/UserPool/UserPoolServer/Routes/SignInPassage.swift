@@ -33,7 +33,8 @@ struct SignInPassage: Sendable {
         case .newPassword:
             return .newPassword(
                 challenge: challenge, username: user.username.text, policy: try await pool.rules().passwordPolicy,
-                assessment: nil, language: request.language, error: error)
+                assessment: nil, attributes: try await pool.missingAttributes(of: user), language: request.language,
+                error: error)
         case .softwareToken:
             return .code(challenge: challenge, error: error)
         case .softwareTokenSetup, .softwareTokenVerified:
@@ -54,10 +55,10 @@ struct SignInPassage: Sendable {
     func finish(
         _ session: OpaqueToken, _ request: Request, _ authorization: AuthorizationRequest
     ) async throws -> Response {
-        guard let begun = try await pool.store.browserSession(session.text, now: pool.now) else {
-            throw forms.stepIsOver(request)
-        }
-        return try await AuthorizeRoutes.finish(authorization, begun, pool)
+        guard let begun = try await pool.store.browserSession(session.text, now: pool.now),
+            let response = try await AuthorizeRoutes.finish(authorization, begun, pool)
+        else { throw forms.stepIsOver(request) }
+        return response
     }
 
     /// `response` with the cookies of a new session, never the one the browser brought.

@@ -1,4 +1,5 @@
 import Accounts
+import Foundation
 import Hummingbird
 import Logging
 import UserPoolStore
@@ -24,8 +25,10 @@ struct SignInRoutes: Sendable {
         case .refused(let response):
             return response
         case .valid(let authorization):
-            if let session = try await AuthorizeRoutes.session(of: request, for: authorization, pool) {
-                return try await AuthorizeRoutes.finish(authorization, session, pool)
+            if let session = try await AuthorizeRoutes.session(of: request, for: authorization, pool),
+                let response = try await AuthorizeRoutes.finish(authorization, session, pool)
+            {
+                return response
             }
             return page(for: request, authorization, username: authorization.loginHint ?? "")
         }
@@ -88,17 +91,35 @@ struct SignInRoutes: Sendable {
         let password = form["password"] ?? ""
         let username = pending.user.username
         let assessment = rules.passwordPolicy.assess(password, username: username.text)
+        var attributes = try await pool.missingAttributes(of: pending.user).map {
+            AttributeField(name: $0.name, value: (form[$0.fieldName] ?? "").trimmingCharacters(in: .whitespaces))
+        }
         func again(_ title: Text, _ assessment: PasswordAssessment? = nil, hint: Text? = nil) -> Response {
             forms.answer(
                 request, authorization,
                 .newPassword(
                     challenge: challenge, username: username.text, policy: rules.passwordPolicy, assessment: assessment,
-                    language: request.language, error: FormError(title: title, hint: hint)))
+                    attributes: attributes, language: request.language, error: FormError(title: title, hint: hint)))
         }
         guard assessment.isAcceptable else { return again(Texts.tooWeak, assessment) }
         guard password == form["confirmPassword"] else { return again(Texts.passwordsDiffer) }
-        let outcome = try await pool.store.completeChallenge(
-            challenge, newPassword: password, rules: rules, from: request.source(for: username, pool), now: pool.now)
+        for index in attributes.indices {
+            guard let problem = try await problem(in: attributes[index]) else { continue }
+            attributes[index].isWrong = true
+            return again(problem)
+        }
+        let outcome: ChallengeOutcome
+        do {
+            outcome = try await pool.store.completeChallenge(
+                challenge, newPassword: password,
+                attributes: Dictionary(attributes.map { ($0.name, $0.value) }) { first, _ in first }, rules: rules,
+                from: request.source(for: username, pool), now: pool.now)
+        } catch let error as UserPoolStore.AliasExists {
+            for index in attributes.indices {
+                attributes[index].isWrong = attributes[index].name == error.attribute.rawValue
+            }
+            return again(Texts.attributeTaken(Texts.attribute(error.attribute.rawValue)))
+        }
         switch outcome {
         case .passed(let result):
             context.logger.notice("Temporary password replaced", metadata: ["sub": "\(pending.user.subject)"])
@@ -109,6 +130,18 @@ struct SignInRoutes: Sendable {
             return again(Texts.overloaded, hint: Texts.overloadedHint).asking(toWait: 2, .serviceUnavailable)
         case .over, .wrongCode, .usedCode, .locked:
             throw forms.stepIsOver(request)
+        }
+    }
+
+    /// What is wrong with a required attribute that somebody entered.
+    private func problem(in field: AttributeField) async throws -> Text? {
+        if field.value.isEmpty { return Texts.attributeMissing(field.label) }
+        let settings = try await pool.settings()
+        do throws(APIError) {
+            try settings.check([field.name: field.value], isChange: false)
+            return nil
+        } catch {
+            return Texts.attributeUnusable(field.label)
         }
     }
 

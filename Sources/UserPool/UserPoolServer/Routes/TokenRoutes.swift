@@ -52,6 +52,7 @@ struct TokenRoutes: Sendable {
     private func issue(
         _ signIn: SignIn, _ client: AppClient, nonce: String?, refreshToken: String?, now: Int
     ) async throws -> Response {
+        guard client.seesWholeContacts(of: signIn.scopes) else { throw TokenRefusal.invalidGrant }
         let tokens = try await pool.tokens.issue(TokenGrant(signIn, for: client, nonce: nonce), now: now)
         var members: [String: ClaimValue] = [
             "access_token": .string(tokens.accessToken), "token_type": .string("Bearer"),

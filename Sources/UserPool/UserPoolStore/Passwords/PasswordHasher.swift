@@ -7,8 +7,7 @@ import Dispatch
 /// without a limit to the queue, it would take all waiting browsers with it. The queue is fair: a source that floods it
 /// waits for itself, see ``FairQueue``.
 actor PasswordHasher {
-    /// There are too many waiting already; to be told to the user as "try again in a moment".
-    struct Overloaded: Error {}
+    typealias Overloaded = UserPoolStore.Overloaded
 
     /// A place at the hasher: who has it may hash, now.
     struct Place: Sendable {

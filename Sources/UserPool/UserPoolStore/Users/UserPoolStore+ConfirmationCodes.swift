@@ -47,13 +47,18 @@ public enum ConfirmationVerdict: Sendable, Equatable {
 extension UserPoolStore {
     /// A new code for a user, in place of the one there was.
     ///
-    /// - Parameter now: Unix seconds.
-    public func issueCode(_ purpose: CodePurpose, for subject: String, now: Int) async throws -> CodeIssue {
+    /// - Parameters:
+    ///   - event: what happens to the account with it, if it can and there is a code.
+    ///   - now: Unix seconds.
+    public func issueCode(
+        _ purpose: CodePurpose, for subject: String, after event: UserStatus.Event? = nil, now: Int
+    ) async throws -> CodeIssue {
         let number = Int.random(in: 0..<1_000_000)
         let code = String(String(number + 1_000_000).dropFirst())
         return try await database.write { [secrets] database in
             guard try Self.count("issue \(purpose.rawValue)", subject, most: purpose.perHour.codes, now, in: database)
             else { return .limited }
+            if let event { try Self.apply(event, to: subject, in: database, now: now) }
             let salt = Data(OpaqueToken.randomBytes(16))
             try database.execute(
                 sql: """

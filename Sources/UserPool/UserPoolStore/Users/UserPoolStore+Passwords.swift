@@ -20,7 +20,7 @@ extension UserPoolStore {
     ///   - historySize: how many former passwords it must not be; 0 for those of administrators.
     ///   - now: Unix seconds.
     /// - Returns: whether there is such a user.
-    /// - Throws: ``PasswordUsedBefore``, `PasswordHasher.Overloaded`, or a `DatabaseError`.
+    /// - Throws: ``PasswordUsedBefore``, ``Overloaded``, or a `DatabaseError`.
     public func setPassword(
         of subject: String, _ password: InitialPassword, historySize: Int = 0, now: Int
     ) async throws -> Bool {
@@ -44,16 +44,21 @@ extension UserPoolStore {
     /// A reset ends the user's sessions and revokes their tokens.
     /// - Parameter now: Unix seconds.
     public func apply(_ event: UserStatus.Event, to subject: String, now: Int) async throws -> StatusChange {
-        try await database.write { database in
-            guard let user = try UserRow.fetch(database, subject: subject)?.user else { return .noSuchUser }
-            guard let status = user.status.after(event) else { return .refused(current: user.status) }
-            if event == .passwordReset { try Self.endEverything(of: subject, in: database, now: now) }
-            try database.execute(
-                sql: "UPDATE user SET status = ?, modifiedAt = ? WHERE subject = ?",
-                arguments: [status.rawValue, now, subject])
-            guard let changed = try UserRow.fetch(database, subject: subject)?.user else { return .noSuchUser }
-            return .changed(changed)
-        }
+        try await database.write { try Self.apply(event, to: subject, in: $0, now: now) }
+    }
+
+    @discardableResult
+    static func apply(
+        _ event: UserStatus.Event, to subject: String, in database: Database, now: Int
+    ) throws -> StatusChange {
+        guard let user = try UserRow.fetch(database, subject: subject)?.user else { return .noSuchUser }
+        guard let status = user.status.after(event) else { return .refused(current: user.status) }
+        if event == .passwordReset { try endEverything(of: subject, in: database, now: now) }
+        try database.execute(
+            sql: "UPDATE user SET status = ?, modifiedAt = ? WHERE subject = ?",
+            arguments: [status.rawValue, now, subject])
+        guard let changed = try UserRow.fetch(database, subject: subject)?.user else { return .noSuchUser }
+        return .changed(changed)
     }
 
     /// What became of a user's wish for another password.

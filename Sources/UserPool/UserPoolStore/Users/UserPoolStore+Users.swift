@@ -39,23 +39,21 @@ extension UserPoolStore {
     ///   - forcingAlias: whether an alias that another user has is taken from them.
     ///   - source: who waits for the hash.
     ///   - now: Unix seconds.
-    /// - Throws: ``UsernameExists``, ``AliasExists``, `PasswordHasher.Overloaded`, or a `DatabaseError`.
+    /// - Throws: ``UsernameExists``, ``AliasExists``, ``Overloaded``, or a `DatabaseError`.
     @discardableResult
     public func createUser(
         _ username: Username, password: InitialPassword, attributes: [String: String], groups: [String],
         status: UserStatus? = nil, forcingAlias: Bool = false, from source: AttemptSource = .program, now: Int
     ) async throws -> User {
         // Before the hash, which costs; and once more below, for only there it counts.
-        if try await user(named: username) != nil { throw UsernameExists(username: username) }
+        if try await database.read({ try Self.isTaken(username, in: $0) }) { throw UsernameExists(username: username) }
         let subject = UUID().uuidString.lowercased()
         let new = try await hasher.withPlace(for: source) { [self] in
             try await prepare(password.text, subject: subject, $0)
         }
         let encoded = String(decoding: try JSONEncoder().encode(attributes), as: UTF8.self)
         return try await database.write { database in
-            guard try UserRow.fetch(database, username: username) == nil,
-                try !Self.isAlias(username.key, in: database)
-            else { throw UsernameExists(username: username) }
+            guard try !Self.isTaken(username, in: database) else { throw UsernameExists(username: username) }
             try database.execute(
                 sql: """
                     INSERT INTO user (subject, username, usernameKey, status, isEnabled, attributes, createdAt, modifiedAt)
@@ -81,6 +79,13 @@ extension UserPoolStore {
             }
             return created.user
         }
+    }
+
+    /// Whether somebody is called so already: by name, by a verified alias, or by id. Whoever took another's id for a name would
+    /// be meant in that one's place.
+    static func isTaken(_ username: Username, in database: Database) throws -> Bool {
+        try UserRow.fetch(database, username: username) != nil || isAlias(username.key, in: database)
+            || UserRow.fetch(database, subject: username.key) != nil
     }
 
     /// The user called `username`.

@@ -24,7 +24,10 @@ final class APIFixture: Sendable {
     }
 
     /// Runs `body` with an administrator, who signs, and somebody at the pool's own listener, who does not.
+    ///
+    /// - Parameter logger: gets what both write; nil: nobody does.
     func test(
+        logger: Logger? = nil,
         _ body: @escaping @Sendable (_ admin: APICaller, _ anybody: APICaller) async throws -> Void
     ) async throws {
         let access = AdministratorAccess(keys: [Self.keys], region: "local")
@@ -35,6 +38,10 @@ final class APIFixture: Sendable {
         var outside = Application(router: try UserPoolServer.router(fixture.pool, pools: pools))
         inside.logger.logLevel = .critical
         outside.logger.logLevel = .critical
+        if let logger {
+            inside.logger = logger
+            outside.logger = logger
+        }
         let fixture = fixture
         let outsideFinal = outside
         try await inside.test(.router) { admin in

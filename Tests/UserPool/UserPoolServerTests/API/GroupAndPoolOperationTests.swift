@@ -2,6 +2,7 @@ import Identity
 import Testing
 
 @testable import UserPoolServer
+@testable import UserPoolStore
 
 /// Groups, pools, app clients, domains and tags.
 @Suite struct GroupAndPoolOperationTests {
@@ -125,6 +126,20 @@ import Testing
         #expect(try await restarted.settings().mfaMode == .off)
     }
 
+    @Test("all pools of a process have their passwords hashed in the same places")
+    func oneHasher() async throws {
+        let fixture = try await APIFixture()
+        let hasher = fixture.fixture.pool.store.hasher
+        try await fixture.test { admin, _ in
+            let pool = try #require(try await admin(.createUserPool, ["PoolName": "other"])["UserPool.Id"])
+            let held = await HeldPlaces(of: hasher)
+            async let made = admin(.adminCreateUser, ["UserPoolId": pool, "Username": "ann"])
+            while await hasher.waiters < 1 { await Task.yield() }
+            try await held.release()
+            #expect(try await made.status == 200)
+        }
+    }
+
     @Test("a pool made, its users apart from others', changed, and deleted with all it had")
     func madePool() async throws {
         let fixture = try await APIFixture()
@@ -171,7 +186,7 @@ import Testing
             ["LambdaConfig": ["PreSignUp": "arn:aws:lambda:local:000000000000:function:f"]],
             ["Policies": ["SignInPolicy": ["AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]]]],
             ["UsernameConfiguration": ["CaseSensitive": true]], ["MfaConfiguration": "ON"],
-            ["AliasAttributes": ["email"], "UsernameAttributes": ["email"]], ["UserPoolTags": ["aws:x": "y"]],
+            ["AliasAttributes": ["email"], "UsernameAttributes": ["email"]],
             ["Schema": [["Name": "team", "Required": true]]], ["Schema": [["AttributeDataType": "String"]]],
         ] as [[String: JSONValue]])
     func unavailable(members: [String: JSONValue]) async throws {

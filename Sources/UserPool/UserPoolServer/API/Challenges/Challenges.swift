@@ -118,7 +118,11 @@ struct Challenges: Sendable {
             throw APIError.invalidPassword("Password does not conform to policy: \(broken.violation)")
         }
         let attributes = try attributes(in: responses, of: pending.user, client.application)
-        if !attributes.isEmpty { try await pool.settings().check(attributes, isChange: false) }
+        let settings = try await pool.settings()
+        try settings.check(attributes, isChange: false)
+        if let name = settings.missing(in: pending.user.attributes.merging(attributes) { $1 }).first {
+            throw APIError.invalidParameter("Invalid attributes given, \(name) is missing")
+        }
         do {
             let outcome = try await pool.store.completeChallenge(
                 session ?? "", newPassword: password, attributes: attributes, kind: .api(client.application),
@@ -188,11 +192,11 @@ struct Challenges: Sendable {
         case .tokens(let signIn, let refreshToken):
             return .result(try await tokens(for: signIn, client, refreshToken: refreshToken.text))
         case .challenge(let user, let step, let token):
-            return try challenge(step, of: user, session: token.text)
+            return try await challenge(step, of: user, session: token.text)
         }
     }
 
-    private func challenge(_ step: ChallengeStep, of user: User, session: String) throws -> ChallengeAnswer {
+    private func challenge(_ step: ChallengeStep, of user: User, session: String) async throws -> ChallengeAnswer {
         var parameters = ["USER_ID_FOR_SRP": user.subject]
         let name: ChallengeName
         switch step {
@@ -201,7 +205,8 @@ struct Challenges: Sendable {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             parameters["userAttributes"] = String(decoding: try encoder.encode(user.attributes), as: UTF8.self)
-            parameters["requiredAttributes"] = "[]"
+            let missing = try await pool.settings().missing(in: user.attributes).map { "userAttributes.\($0)" }
+            parameters["requiredAttributes"] = String(decoding: try encoder.encode(missing), as: UTF8.self)
         case .softwareToken:
             name = .softwareToken
             if let device = user.mfa.deviceName { parameters["FRIENDLY_DEVICE_NAME"] = device }

@@ -6,9 +6,12 @@ import UserPoolStore
 extension Pool {
     /// Sends a user a code.
     ///
+    /// - Parameter event: what happens to the account with it.
     /// - Returns: the address it goes to.
     /// - Throws: ``APIError`` where there are too many codes, no mail is sent here, or there is no address.
-    func sendCode(_ purpose: CodePurpose, to user: User) async throws -> String {
+    func sendCode(
+        _ purpose: CodePurpose, to user: User, after event: UserStatus.Event? = nil
+    ) async throws -> String {
         guard let mail = configuration.mail else { throw APIError.noMail }
         // A sign-up is what verifies the address.
         let address = purpose == .confirmSignUp ? user.attributes["email"] : user.verifiedEmail
@@ -16,7 +19,8 @@ extension Pool {
             throw APIError.invalidParameter(
                 "Cannot reset password for the user as there is no registered/verified email or phone_number")
         }
-        guard case .code(let code) = try await store.issueCode(purpose, for: user.subject, now: now) else {
+        guard case .code(let code) = try await store.issueCode(purpose, for: user.subject, after: event, now: now)
+        else {
             throw APIError.codeAttempts
         }
         let poolName = configuration.poolName

@@ -50,7 +50,8 @@ struct UserOperations: Sendable {
             throw APIError.invalidParameter("Cannot modify the already provided sub.")
         }
         let name = try pool.name(given, settings, &attributes)
-        try settings.checkComplete(attributes)
+        // What is required and missing is asked of the user with the new password.
+        try settings.check(attributes, isChange: false)
         let rules = settings.rules
         let password = try password(input, for: name, rules)
         let user: User
@@ -140,11 +141,7 @@ struct UserOperations: Sendable {
             throw APIError.invalidParameter(
                 "Cannot reset password for the user: this user pool sends no mail. Set one with AdminSetUserPassword.")
         }
-        // First the status, which ends codes that were sent before.
-        if user.status != .resetRequired {
-            _ = try await pool.store.apply(.passwordReset, to: user.subject, now: pool.now)
-        }
-        _ = try await pool.sendCode(.resetPassword, to: user)
+        _ = try await pool.sendCode(.resetPassword, to: user, after: .passwordReset)
     }
 
     /// Attributes by name.

@@ -34,6 +34,11 @@ extension Pool {
         return try JSONDecoder().decode(PoolSettings.self, from: Data(text.utf8))
     }
 
+    /// What a user has still to say of himself.
+    func missingAttributes(of user: User) async throws -> [AttributeField] {
+        try await settings().missing(in: user.attributes).map { AttributeField(name: $0) }
+    }
+
     /// Keeps the settings.
     func save(_ settings: PoolSettings) async throws {
         try await store.setDocument(
@@ -42,7 +47,10 @@ extension Pool {
 
     /// Lets the configuration file win where it was changed after the API was: the last word counts, whoever has it.
     func takeOverConfiguration() async throws {
-        let current = Configured(name: configuration.poolName, rules: configuration.rules)
+        let required = configuration.requiredAttributes
+        let current = Configured(
+            name: configuration.poolName, rules: configuration.rules,
+            requiredAttributes: required.isEmpty ? nil : required)
         let known = try await store.document(Configured.documentName).flatMap {
             try? JSONDecoder().decode(Configured.self, from: Data($0.utf8))
         }
@@ -50,6 +58,7 @@ extension Pool {
         var settings = try await settings()
         settings.members["PoolName"] = .string(current.name)
         settings.apply(current.rules)
+        settings.require(required)
         try await save(settings)
         try await store.setRules(current.rules, now: now)
         try await store.setDocument(
@@ -60,6 +69,8 @@ extension Pool {
     private struct Configured: Codable, Equatable {
         let name: String
         let rules: PoolRules
+        /// nil: none, as in what was kept before there were any.
+        let requiredAttributes: [String]?
 
         static let documentName = "configured"
     }

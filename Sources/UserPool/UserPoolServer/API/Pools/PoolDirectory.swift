@@ -143,7 +143,8 @@ actor PoolDirectory {
                             atPath: folder(state), withIntermediateDirectories: true,
                             attributes: [.posixPermissions: 0o700])
                         return (
-                            try Pool.store(configuration, state), try Pool.signingKey("\(id)/id-token-key", state),
+                            try Pool.store(configuration, state, beside: main.store),
+                            try Pool.signingKey("\(id)/id-token-key", state),
                             try Pool.signingKey("\(id)/access-token-key", state)
                         )
                     })

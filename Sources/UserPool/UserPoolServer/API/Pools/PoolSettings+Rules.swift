@@ -41,6 +41,12 @@ extension PoolSettings {
         members["AliasAttributes"] = aliases.isEmpty ? nil : .strings(aliases)
     }
 
+    /// Takes over which standard attributes the configuration file requires.
+    mutating func require(_ names: [String]) {
+        changedStandards = [:]
+        for name in names { changedStandards[name] = ["Name": .string(name), "Required": true] }
+    }
+
     /// Whether people sign in with an e-mail address or number in place of a name of their own.
     var namesAreContacts: Bool { !texts("UsernameAttributes").isEmpty }
 
@@ -83,12 +89,17 @@ extension PoolSettings {
         }
     }
 
-    /// Judges what a new user has.
+    /// Judges what somebody brings who makes an account for himself. Administrators may leave to the user what is required.
     func checkComplete(_ attributes: [String: String]) throws(APIError) {
         try check(attributes, isChange: false)
-        for name in requiredAttributes where attributes[name]?.isEmpty ?? true {
+        if let name = missing(in: attributes).first {
             throw .invalidParameter("Attributes did not conform to the schema: \(name): The attribute is required")
         }
+    }
+
+    /// The required attributes that are not among `attributes`, by name.
+    func missing(in attributes: [String: String]) -> [String] {
+        requiredAttributes.filter { attributes[$0]?.isEmpty ?? true }
     }
 
     /// Attributes every user has to have, by name.

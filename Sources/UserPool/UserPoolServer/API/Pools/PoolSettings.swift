@@ -50,7 +50,7 @@ struct PoolSettings: Sendable, Equatable, Codable {
         members = Self.kept(input, APIOperation.poolSettings + APIOperation.poolFoundation)
         members["PoolName"] = .string(input.text("PoolName"))
         members["MfaConfiguration"] = nil
-        tags = try Self.checkedTags(input.map("UserPoolTags") ?? [:])
+        tags = try Self.checkedTags(input.map("UserPoolTags") ?? [:], of: "UserPoolTaggingException")
         for attribute in input.list("Schema") ?? [] { try add(attribute, isNewPool: true) }
     }
 
@@ -77,7 +77,9 @@ struct PoolSettings: Sendable, Equatable, Codable {
             members["MfaConfiguration"] = .string(mode)
         }
         if let name = input.optionalText("PoolName") { members["PoolName"] = .string(name) }
-        if let tags = input.map("UserPoolTags") { self.tags = try Self.checkedTags(tags) }
+        if let tags = input.map("UserPoolTags") {
+            self.tags = try Self.checkedTags(tags, of: "UserPoolTaggingException")
+        }
         for member in APIOperation.poolSettings where !["MfaConfiguration", "UserPoolTags"].contains(member.name) {
             members[member.name] = input.object[member.name]
         }
@@ -152,10 +154,14 @@ struct PoolSettings: Sendable, Equatable, Codable {
     }
 
     /// At most 50 tags; the prefix is AWS's own.
-    static func checkedTags(_ tags: [String: String]) throws(APIError) -> [String: String] {
-        guard tags.count <= 50 else { throw .invalidParameter("A user pool has at most 50 tags.") }
+    ///
+    /// - Parameter type: what a refusal is called: a pool's own operations have a name for it, TagResource has not.
+    static func checkedTags(
+        _ tags: [String: String], of type: String = "InvalidParameterException"
+    ) throws(APIError) -> [String: String] {
+        guard tags.count <= 50 else { throw APIError(type, "A user pool has at most 50 tags.") }
         guard !tags.keys.contains(where: { $0.lowercased().hasPrefix("aws:") }) else {
-            throw .invalidParameter("Tag keys must not begin with aws:")
+            throw APIError(type, "Tag keys must not begin with aws:")
         }
         return tags
     }

@@ -90,11 +90,16 @@ struct TransferOperations: Sendable {
         }
         var attributes = record.map("attributes") ?? [:]
         attributes["sub"] = nil
-        try settings.checkComplete(attributes)
         let hash = record.optionalText("passwordHash")
         // Without a password a user sets one by a code, as after Cognito's own import.
         let status =
             record.optionalText("status").flatMap(UserStatus.init) ?? (hash == nil ? .resetRequired : .confirmed)
+        // Who has still to choose a password is asked then for what is required.
+        if status == .forceChangePassword {
+            try settings.check(attributes, isChange: false)
+        } else {
+            try settings.checkComplete(attributes)
+        }
         guard hash != nil || status == .resetRequired else {
             throw APIError.invalidParameter("A user without a passwordHash has the status RESET_REQUIRED.")
         }

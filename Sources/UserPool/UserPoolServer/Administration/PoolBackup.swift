@@ -69,30 +69,11 @@ public struct PoolBackup: Sendable {
         }
         try FileManager.default.createDirectory(
             atPath: state.resolve(Self.pools), withIntermediateDirectories: true)
-        for copy in copies { try Self.replace(copy.to, with: copy.from) }
+        for copy in copies { try RestoredFile.put(copy.from, at: copy.to) }
         if FileManager.default.fileExists(atPath: folder + "/secrets") {
-            try Self.replace(state.resolve(Self.secrets), with: folder + "/secrets")
+            try RestoredFile.put(folder + "/secrets", at: state.resolve(Self.secrets))
         }
         return copies.count
-    }
-
-    private static func replace(_ path: String, with copy: String) throws {
-        let files = FileManager.default
-        // Left by a restore that was cut short.
-        try? files.removeItem(atPath: path + ".restoring")
-        try files.copyItem(atPath: copy, toPath: path + ".restoring")
-        if files.fileExists(atPath: path) {
-            let old = path + ".before-restore"
-            for suffix in ["", "-wal", "-shm"] { try? files.removeItem(atPath: old + suffix) }
-            // The log first and along: after a crash the last changes stand in it alone.
-            if files.fileExists(atPath: path + "-wal") {
-                try files.moveItem(atPath: path + "-wal", toPath: old + "-wal")
-            }
-            try files.moveItem(atPath: path, toPath: old)
-        }
-        // What is left of another database must not be played back into this one.
-        for suffix in ["-wal", "-shm"] { try? files.removeItem(atPath: path + suffix) }
-        try files.moveItem(atPath: path + ".restoring", toPath: path)
     }
 
     private static func databases(in folder: String) -> [String] {

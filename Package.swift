@@ -46,6 +46,8 @@ let package = Package(
         .systemLibrary(
             name: "CQREncode", path: "Sources/System/CQREncode", pkgConfig: "libqrencode",
             providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(
+            name: "CZlib", path: "Sources/System/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CLinux", path: "Sources/System/CLinux"),
 
         // Shared
@@ -77,8 +79,9 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "X509", package: "swift-certificates"),
             ], path: "Sources/Shared/Operations", swiftSettings: warnings),
+        .target(name: "Gzip", dependencies: ["CZlib"], path: "Sources/Shared/Gzip", swiftSettings: strict),
         .target(
-            name: "Pages", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            name: "Pages", dependencies: ["Gzip", .product(name: "Crypto", package: "swift-crypto")],
             path: "Sources/Shared/Pages", resources: [.embedInCode("Resources")], swiftSettings: warnings),
 
         // Gateway
@@ -150,7 +153,7 @@ let package = Package(
         .testTarget(
             name: "BrowserTests",
             dependencies: [
-                "ProcessTesting",
+                "Bedrock", "BedrockTesting", "ProcessTesting",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -286,14 +289,16 @@ let package = Package(
         .executableTarget(
             name: "gatehouse",
             dependencies: [
-                "Accounts", "ConfigurationReading", "GatewayServer", "Identity", "Operations", "UserPoolServer",
+                "Accounts", "ChatServer", "ConfigurationReading", "GatewayServer", "Identity", "Operations",
+                "UserPoolServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Programs/gatehouse", swiftSettings: warnings),
 
         // Tests
         .testTarget(
-            name: "PagesTests", dependencies: ["Pages"], path: "Tests/Shared/PagesTests", swiftSettings: warnings),
+            name: "PagesTests", dependencies: ["Gzip", "Pages"], path: "Tests/Shared/PagesTests",
+            swiftSettings: warnings),
         .testTarget(
             name: "OperationsTests",
             dependencies: [

@@ -42,12 +42,13 @@ need_command() {
 }
 
 command -v dpkg-query >/dev/null ||
-    fail "this is neither Debian nor Ubuntu. Install the development files of OpenSSL 3, nghttp2, SQLite 3 and qrencode, and pkg-config, yourself, then run 'swift build -c release'."
+    fail "this is neither Debian nor Ubuntu. Install the development files of OpenSSL 3, nghttp2, SQLite 3, qrencode and zlib, and pkg-config, yourself, then run 'swift build -c release'."
 
 need libssl-dev
 need libnghttp2-dev
 need libsqlite3-dev
 need libqrencode-dev
+need zlib1g-dev
 need_command pkg-config pkg-config
 need_command curl curl
 need_command openssl openssl

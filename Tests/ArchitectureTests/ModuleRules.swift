@@ -15,7 +15,7 @@ struct ModuleRule {
     let imports: Set<String>
 
     static let all: [String: ModuleRule] = [
-        "COpenSSL": system, "CNGHTTP2": system, "CLinux": system, "CQREncode": system,
+        "COpenSSL": system, "CNGHTTP2": system, "CLinux": system, "CQREncode": system, "CZlib": system,
 
         "Wire": pureCore(),
         "HTTP1": pureCore("Wire"),
@@ -32,6 +32,7 @@ struct ModuleRule {
 
         "SRP": wrapper("COpenSSL", "Crypto"),
         "QRCodes": wrapper("CQREncode"),
+        "Gzip": wrapper("CZlib"),
 
         "ConfigurationReading": shell("Yams"),
         "Identity": shell("Crypto", "Synchronization"),
@@ -39,7 +40,7 @@ struct ModuleRule {
             "Accounts", "AsyncHTTPClient", "CLinux", "Crypto", "Dispatch", "Glibc", "Logging", "NIOCore", "NIOSSL",
             "Subprocess",
             "Synchronization", "X509"),
-        "Pages": shell("Crypto", "Mustache"),
+        "Pages": shell("Crypto", "Gzip", "Mustache"),
 
         "Sessions": shell("Crypto", "Identity", "Synchronization", "Wire"),
         "OpenIDConnect": shell(
@@ -73,7 +74,7 @@ struct ModuleRule {
         "gateway": program("GatewayServer"),
         "userpool": program("UserPoolServer"),
         "chat": program("ChatServer", "Conversations"),
-        "gatehouse": program("Accounts", "GatewayServer", "Identity", "UserPoolServer"),
+        "gatehouse": program("Accounts", "ChatServer", "GatewayServer", "Identity", "UserPoolServer"),
     ]
 
     /// Foundation, whole and in part: for every module that is not a pure core or a wrapper.

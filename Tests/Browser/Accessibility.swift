@@ -16,7 +16,7 @@ extension WebDriver {
                 if (!document.documentElement.lang) problems.push('no language');
                 if (document.documentElement.scrollWidth > document.documentElement.clientWidth) problems.push('too wide');
                 for (const field of document.querySelectorAll('input:not([type=hidden]):not([type=submit]):not([aria-hidden])'))
-                    if (!field.labels.length) problems.push('no label: ' + field.name);
+                    if (!field.labels?.length && !field.ariaLabel) problems.push('no label: ' + field.name);
                 return problems.join('; ');
                 """)
         #expect(problems.isEmpty, "\(page): \(problems)", sourceLocation: sourceLocation)

@@ -35,9 +35,9 @@ struct ChatPageTests {
         do {
             let browser = try await Chromium.start(trusting: host.ready.caFile)
             do {
-                try await signIn(browser.window, host)
+                try await browser.window.signIn(host)
                 try await body(browser.window, host)
-                try await expectCleanConsole(browser.window)
+                try await browser.window.expectCleanConsole()
             } catch {
                 Issue.record("\(error)\nconsole: \((try? await browser.window.console()) ?? [])")
                 try? await browser.window.keepPicture("failure")
@@ -52,75 +52,75 @@ struct ChatPageTests {
     // MARK: Conversations
 
     private func branches(_ window: WebDriver) async throws {
-        try await ask("/echo **first** wording", window)
+        try await window.ask("/echo **first** wording")
         try await window.click(window.element(".question .icon-button[aria-label='Edit and send again']"))
         let box = try await window.element(".edit textarea")
         try await window.type(" changed\u{E007}", into: box)
-        try await answered(window)
-        #expect(try await log(window).contains("first wording changed"))
+        try await window.answered()
+        #expect(try await window.log().contains("first wording changed"))
         _ = try await eventually("the wordings are counted") { try await window.find(".question .branches button") }
         #expect(
             try await window.text(of: "return document.querySelector('.question .branches').textContent") == "2 / 2")
         try await window.click(window.element(".question .branches button:not(:disabled)"))
         _ = try await eventually("the first wording") {
-            let text = try await log(window)
+            let text = try await window.log()
             return !text.contains("changed") && text.contains("1 / 2") ? true : nil
         }
         #expect(try await window.holds("document.activeElement.closest('.branches')"), "the focus stays")
         try await window.click(window.element(".answer .icon-button[aria-label='Another answer']"))
-        try await answered(window)
+        try await window.answered()
         _ = try await eventually("two answers") {
             try await window.text(of: "return document.querySelector('.answer .branches').textContent") == "2 / 2"
                 ? true : nil
         }
         #expect(try await window.holds("/tokens · cost —/.test(document.querySelector('.figures').textContent)"))
-        try await expectCleanConsole(window)
+        try await window.expectCleanConsole()
     }
 
     private func continues(_ window: WebDriver) async throws {
-        try await ask("/demo cut", window)
-        #expect(try await log(window).contains("reached its length limit"))
+        try await window.ask("/demo cut")
+        #expect(try await window.log().contains("reached its length limit"))
         try await window.click(
-            eventually("a button to go on") { try await button("Continue", window) })
-        try await answered(window)
-        let text = try await log(window)
+            eventually("a button to go on") { try await window.button("Continue") })
+        try await window.answered()
+        let text = try await window.log()
         #expect(text.contains("in the middle of a sentence, and Continue brings the rest of it."))
         #expect(text.components(separatedBy: "This answer reaches").count == 2, "nothing is there twice")
-        try await ask("/demo error", window)
+        try await window.ask("/demo error")
         #expect(try await window.holds("document.querySelector('.ending.failed').textContent.includes('busy')"))
-        #expect(try await button("Try again", window) != nil)
+        #expect(try await window.button("Try again") != nil)
     }
 
     private func list(_ window: WebDriver) async throws {
-        try await begin(window)
-        try await ask("/echo Mirabelles ripen in **August**", window)
-        try await menu("Pin", window)
+        try await window.begin()
+        try await window.ask("/echo Mirabelles ripen in **August**")
+        try await window.menu("Pin")
         _ = try await window.element("#conversations section[aria-label='Pinned'] a")
-        try await menu("Instructions", window)
+        try await window.menu("Instructions")
         try await window.type("Be brief.", into: window.element("dialog textarea"))
         try await window.click(window.element("dialog button[type=submit]"))
         _ = try await eventually("the dialog is gone") { try await window.find("dialog") == nil ? true : nil }
-        try await ask("/echo x", window)
-        #expect(try await log(window).contains("instructions of 9 characters"))
+        try await window.ask("/echo x")
+        #expect(try await window.log().contains("instructions of 9 characters"))
 
-        try await begin(window)
-        try await ask("/echo Something else", window)
+        try await window.begin()
+        try await window.ask("/echo Something else")
         try await window.type("mirab AUG", into: window.element("#search"))
         let hit = try await window.element("#conversations .result a mark")
         try await window.keepPicture("chat-search")
         try await window.click(hit)
         _ = try await window.element(".message.found")
-        #expect(try await log(window).contains("ripen in August"))
+        #expect(try await window.log().contains("ripen in August"))
         try await window.type("\u{E00C}", into: window.element("#search"))
 
-        try await menu("Delete", window)
+        try await window.menu("Delete")
         _ = try await window.element(".toast")
-        #expect(try await log(window).contains("Hello"), "the empty page is shown")
+        #expect(try await window.log().contains("Hello"), "the empty page is shown")
         #expect(
             !(try await window.text(of: "return document.querySelector('#conversations').textContent")).contains(
                 "ripen"))
         try await window.click(window.element(".toast .small-button"))
-        _ = try await eventually("it is back") { try await log(window).contains("ripen in August") ? true : nil }
+        _ = try await eventually("it is back") { try await window.log().contains("ripen in August") ? true : nil }
     }
 
     private func importing(_ window: WebDriver, _ host: Installation) async throws {
@@ -132,8 +132,8 @@ struct ChatPageTests {
             """
         try Data(document.utf8).write(to: URL(fileURLWithPath: file))
         try await window.type(file, into: window.element("#import"))
-        _ = try await eventually("the import") { try await log(window).contains("Imported <b>words</b>") ? true : nil }
-        #expect(try await log(window).contains("Imported – not written by a model here"))
+        _ = try await eventually("the import") { try await window.log().contains("Imported <b>words</b>") ? true : nil }
+        #expect(try await window.log().contains("Imported – not written by a model here"))
         #expect(try await !window.holds("window.owned"))
         let bad = host.folder.file("bad.json")
         try Data("{}".utf8).write(to: URL(fileURLWithPath: bad))
@@ -154,42 +154,60 @@ struct ChatPageTests {
         try await window.keepPicture("chat-usage")
     }
 
+    /// Every place of the chat, with its menus and dialogs, on a wide and a small window, in light and dark.
     private func pictures(_ window: WebDriver, _ host: Installation) async throws {
-        for dark in [false, true] {
+        try await window.begin()
+        for demo in ["/demo code", "/demo table", "/demo math", "/demo error"] { try await window.ask(demo) }
+        let mixed = try await window.url
+        try await window.begin()
+        try await window.ask("/demo long", limit: .seconds(90))
+        let long = try await window.url
+        for (dark, width) in [(false, 1280), (false, 360), (true, 1280), (true, 360)] {
             try await window.prefer(dark: dark)
-            for (name, width, height) in [("wide", 1280, 860), ("phone", 360, 740)] {
-                try await window.resize(width: width, height: height)
-                // The long answer takes its time, and looks the same in the dark.
-                let scenes: [(String, String?)] = [("/", nil), ("/usage", nil), ("/", "/demo code")]
-                for (path, demo) in dark ? scenes : scenes + [("/", "/demo long")] {
-                    try await window.go(to: host.app + path)
-                    _ = try await window.element(".empty, .usage .tiles")
-                    if let demo { try await ask(demo, window, limit: .seconds(90)) }
-                    try await Task.sleep(for: .milliseconds(300))  // for focus rings and pictures to settle
-                    let shown =
-                        "\(name)\(dark ? "-dark" : "")-\(demo.map { String($0.dropFirst(6)) } ?? path.dropFirst().description)"
-                    #expect(
-                        try await window.holds(
-                            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"),
-                        "\(shown) is no wider than the window")
-                    try await window.keepPicture("chat-\(shown)")
-                }
+            try await window.resize(width: width, height: width == 360 ? 740 : 860)
+            let kind = "\(width == 360 ? "phone" : "wide")\(dark ? "-dark" : "")"
+            for (name, address, sign) in [
+                ("empty", host.app + "/", ".empty"), ("usage", host.app + "/usage", ".usage .tiles"),
+                ("mixed", mixed, ".answer .ending"), ("long", long, ".answer .message-foot *"),
+            ] {
+                try await window.go(to: address)
+                _ = try await window.element(sign)
+                try await look(window, "\(kind)-\(name)")
             }
+            try await window.click(window.element(".top-menu:not([hidden])"))
+            _ = try await window.element(".menu")
+            try await look(window, "\(kind)-menu")
+            try await window.click(eventually("the entry") { try await window.button("Instructions") })
+            _ = try await window.element("dialog textarea")
+            try await look(window, "\(kind)-instructions")
+            try await window.click(eventually("the way back") { try await window.button("Cancel") })
+            _ = try await eventually("the dialog is gone") { try await window.find("dialog") == nil ? true : nil }
+            if width == 360 { try await window.click(window.element("#sidebar-open")) }
+            try await look(window, "\(kind)-sidebar")
+            try await window.click(window.element("#account .icon-button"))
+            _ = try await window.element(".menu")
+            try await look(window, "\(kind)-account")
         }
         try await window.prefer(dark: false)
         try await window.resize(width: 1280, height: 860)
     }
 
+    private func look(_ window: WebDriver, _ name: String) async throws {
+        try await Task.sleep(for: .milliseconds(300))  // for focus rings and pictures to settle
+        try await window.expectAccessible("chat, \(name)")
+        try await window.keepPicture("chat-\(name)")
+    }
+
     // MARK: Survival
 
     private func reload(_ window: WebDriver, _ host: Installation) async throws {
-        try await send("/demo slow", window)
-        _ = try await eventually("some words") { try await log(window).contains("This reply comes") ? true : nil }
+        try await window.send("/demo slow")
+        _ = try await eventually("some words") { try await window.log().contains("This reply comes") ? true : nil }
         try await window.go(to: window.url)
         _ = try await eventually("the same answer goes on") {
             try await window.holds("!document.querySelector('#stop').hidden") ? true : nil
         }
-        try await answered(window, limit: .seconds(60))
+        try await window.answered(limit: .seconds(60))
         try await expectStored(window, ending: "the message says that it was stopped.")
     }
 
@@ -201,7 +219,7 @@ struct ChatPageTests {
         _ = try await window.element(".answer")
         let second = try await window.tab
         try await window.show(first)
-        try await send("/demo slow", window)
+        try await window.send("/demo slow")
         try await window.show(second)
         // It follows by itself, and stops for both.
         _ = try await eventually("the question in the other tab") {
@@ -216,14 +234,14 @@ struct ChatPageTests {
         for tab in [second, first] {
             try await window.show(tab)
             _ = try await eventually("the end") {
-                try await log(window).contains("Stopped before the end.") ? true : nil
+                try await window.log().contains("Stopped before the end.") ? true : nil
             }
             try await expectStored(window, ending: "")
         }
     }
 
     private func sessionEnds(_ window: WebDriver, _ host: Installation) async throws {
-        try await begin(window)
+        try await window.begin()
         try await window.forgetCookies()
         try await window.type("A question of great worth", into: window.element("#message"))
         try await window.click(window.element("#send:not([disabled])"))
@@ -249,64 +267,6 @@ struct ChatPageTests {
 
     // MARK: Steps
 
-    private func signIn(_ window: WebDriver, _ host: Installation) async throws {
-        try await window.go(to: host.app + "/")
-        try await window.type(host.user, into: window.element("#signInFormUsername"))
-        try await window.type(host.password, into: window.element("#signInFormPassword"))
-        try await window.click(window.element("[name=signInSubmitButton]"))
-        _ = try await window.element(".empty")
-    }
-
-    private func begin(_ window: WebDriver) async throws {
-        try await window.click(window.element("#new-chat"))
-        _ = try await window.element(".empty")
-    }
-
-    private func send(_ text: String, _ window: WebDriver) async throws {
-        let count = try await window.text(of: "return String(document.querySelectorAll('.question').length)")
-        try await window.type(text, into: window.element("#message"))
-        try await window.click(window.element("#send:not([disabled])"))
-        _ = try await eventually("the question") {
-            try await window.text(of: "return String(document.querySelectorAll('.question').length)") != count
-                ? true : nil
-        }
-    }
-
-    private func ask(_ text: String, _ window: WebDriver, limit: Duration = .seconds(30)) async throws {
-        try await send(text, window)
-        try await answered(window, limit: limit)
-    }
-
-    private func answered(_ window: WebDriver, limit: Duration = .seconds(30)) async throws {
-        _ = try await eventually("the end of the answer", within: limit) {
-            try await window.holds(
-                "document.querySelector('#stop').hidden && document.querySelector('.answer:last-child .message-foot *')"
-            )
-                ? true : nil
-        }
-    }
-
-    private func log(_ window: WebDriver) async throws -> String {
-        try await window.text(of: "return document.querySelector('#log').textContent")
-    }
-
-    private func button(_ label: String, _ window: WebDriver) async throws -> WebDriver.Element? {
-        let script = """
-            document.querySelectorAll('.wanted').forEach((each) => each.classList.remove('wanted'));
-            [...document.querySelectorAll('button, a[role=menuitem]')].findLast((each) => each.textContent.trim() === '\(label)')
-                ?.classList.add('wanted');
-            return '';
-            """
-        _ = try await window.text(of: script)
-        return try await window.find(".wanted")
-    }
-
-    private func menu(_ entry: String, _ window: WebDriver) async throws {
-        try await window.click(window.element(".top-menu:not([hidden])"))
-        _ = try await window.element(".menu")
-        try await window.click(eventually("the entry \(entry)") { try await button(entry, window) })
-    }
-
     /// What is shown is what is stored: nothing is missing, nothing is there twice.
     private func expectStored(_ window: WebDriver, ending: String) async throws {
         let script = """
@@ -320,12 +280,5 @@ struct ChatPageTests {
             return shown === plain(stored) && stored.endsWith(\(String(reflecting: ending))) ? "same" : `${shown}\\n${stored}`;
             """
         #expect(try await window.text(of: script) == "same")
-    }
-
-    private func expectCleanConsole(
-        _ window: WebDriver, sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws {
-        let errors = try await window.console().filter { $0.level == "SEVERE" }
-        #expect(errors.isEmpty, "\(errors)", sourceLocation: sourceLocation)
     }
 }

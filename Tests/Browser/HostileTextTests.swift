@@ -8,7 +8,7 @@ import Testing
     .timeLimit(.minutes(4)))
 struct HostileTextTests {
     @Test(
-        "as question, answer, title, instructions, search and imported file: nothing runs, nothing is fetched, no report"
+        "as question, answer, program, title, instructions, search, imported file and file name: nothing runs, nothing is fetched, no report"
     )
     func nothingExecutes() async throws {
         let host = try await Installation.start(changing: [
@@ -59,6 +59,7 @@ struct HostileTextTests {
             try await window.go(to: host.app + "/")
             _ = try await window.element(".empty")
         }
+        try await attach(window, host)
         // All titles together in the list, then all that is found.
         try await expectHarmless(window, "in the list")
         try await set("owned", window, in: "#search")
@@ -68,6 +69,31 @@ struct HostileTextTests {
             $0.level == "SEVERE" || $0.message.contains("Content Security")
         }
         #expect(severe.isEmpty, "\(severe)")
+    }
+
+    /// The texts as names of files: chosen, sent, and come back to.
+    private func attach(_ window: WebDriver, _ host: Installation) async throws {
+        // A name on this disk has no slash.
+        let names = Self.corpus.map { String(Self.line($0).replacing("/", with: "\u{2215}").prefix(60)) + ".txt" }
+        for name in names {
+            let file = host.folder.file(name)
+            try Data("owned".utf8).write(to: URL(fileURLWithPath: file))
+            try await window.type(file, into: window.element("input[aria-label='Files to attach']"))
+        }
+        _ = try await eventually("the files' names") {
+            try await window.holds("document.querySelectorAll('#files li').length === \(names.count)") ? true : nil
+        }
+        try await expectHarmless(window, "chosen files")
+        // A message takes five documents.
+        for _ in 5..<names.count { try await window.click(window.element("#files li button")) }
+        try await set("What is in these?", window)
+        try await window.click(window.element("#send:not([disabled])"))
+        _ = try await window.element(".answer .message-foot *", within: .seconds(30))
+        #expect(try await window.holds("document.querySelector('.question').textContent.includes('.txt')"))
+        try await expectHarmless(window, "sent files")
+        try await window.go(to: window.url)
+        _ = try await window.element(".answer .message-foot *")
+        try await expectHarmless(window, "stored files")
     }
 
     private func set(_ text: String, _ window: WebDriver, in selector: String = "#message") async throws {
@@ -85,7 +111,7 @@ struct HostileTextTests {
         let found = try await window.text(
             of: """
                 const strange = [];
-                for (const node of document.querySelectorAll("#log *, #conversations *, #title, .toast *, #banner *")) {
+                for (const node of document.querySelectorAll("#log *, #conversations *, #title, #files *, .toast *, #banner *")) {
                     if (["SCRIPT", "IFRAME", "IMG", "OBJECT", "EMBED", "STYLE", "LINK", "META", "BASE", "VIDEO", "AUDIO"].includes(node.nodeName)
                         || node.shadowRoot) strange.push(node.nodeName);
                     for (const { name } of node.attributes) if (name.startsWith("on") || name === "srcdoc" || name === "style") strange.push(name);
@@ -136,6 +162,9 @@ struct HostileTextTests {
         "| <img src=/x onerror=window.owned=true> | b |\n|--|--|\n| <script>window.owned=true</script> | [x](javascript:owned) |",
         "$<img src=x onerror=window.owned=true>$ \\(<script>window.owned=true</script>\\)\n\n$$\n<svg onload=window.owned=true>\n$$",
         "{{constructor.constructor('window.owned=true')()}} ${window.owned=true} owned",
+        "```js\n// </span><img src=x onerror=window.owned=true>\n\"<script>window.owned=true</script>\" `${owned}`\n```",
+        "```diff\n+ <svg onload=window.owned=true>\n```\n```constructor\n<script>window.owned=true</script>\n```",
+        "```xml\n<a onclick=\"window.owned=true\"><!-- --!><script>window.owned=true</script> owned\n```",
         "</textarea></title><script>window.owned=true</script> '-window.owned=true-' \\u003cscript\\u003e owned",
     ]
 }

@@ -31,6 +31,8 @@ struct WebDriver: Sendable {
         var description: String { "\(level) \(message)" }
     }
 
+    /// The browser's own process.
+    let processID: Int32
     private let session: String
     private let address: String
 
@@ -52,11 +54,19 @@ struct WebDriver: Sendable {
                 case logging = "goog:loggingPrefs"
             }
         }
-        struct Session: Decodable { let sessionId: String }
+        struct Session: Decodable {
+            let sessionId: String
+            let capabilities: Granted
+        }
+        struct Granted: Decodable {
+            let processID: Int32
+            enum CodingKeys: String, CodingKey { case processID = "goog:processID" }
+        }
         let address = "http://127.0.0.1:\(port)"
         let capabilities = ["capabilities": ["alwaysMatch": Capabilities(options: Options(args: arguments))]]
         let session: Session = try await send(.POST, address + "/session", capabilities)
-        return WebDriver(session: session.sessionId, address: address)
+        return WebDriver(
+            processID: session.capabilities.processID, session: session.sessionId, address: address)
     }
 
     /// Closes the window.
@@ -84,6 +94,12 @@ struct WebDriver: Sendable {
         struct Tab: Decodable { let handle: String }
         let tab: Tab = try await post("window/new", ["type": "tab"])
         try await show(tab.handle)
+    }
+
+    /// Closes the tab that is shown; another has to be shown then.
+    func closeTab() async throws {
+        let _: [String] = try await Self.send(
+            .DELETE, "\(address)/session/\(session)/window", Optional<[String: String]>.none)
     }
 
     /// Shows a tab.
@@ -142,12 +158,38 @@ struct WebDriver: Sendable {
             let name = "prefers-color-scheme"
             let value: String
         }
-        struct Command: Encodable {
-            let cmd = "Emulation.setEmulatedMedia"
-            let params: [String: [Feature]]
-        }
-        let _: Anything = try await post(
-            "goog/cdp/execute", Command(params: ["features": [Feature(value: dark ? "dark" : "light")]]))
+        try await devTools("Emulation.setEmulatedMedia", ["features": [Feature(value: dark ? "dark" : "light")]])
+    }
+
+    /// What the browser takes the network for.
+    struct Network: Encodable {
+        let offline = false
+        /// Milliseconds from a request to the first byte of its answer, besides what the server takes.
+        var latency = 0
+        /// Bytes a second; -1 for as many as come.
+        var downloadThroughput = -1
+        var uploadThroughput = -1
+    }
+
+    /// Has the browser see another network, until it is told otherwise.
+    func emulate(_ network: Network) async throws {
+        try await devTools("Network.enable", [String: String]())
+        try await devTools("Network.emulateNetworkConditions", network)
+    }
+
+    /// Has the browser keep files, or ask for each anew.
+    func useCache(_ isUsed: Bool) async throws {
+        try await devTools("Network.enable", [String: String]())
+        try await devTools("Network.setCacheDisabled", ["cacheDisabled": !isUsed])
+    }
+
+    /// Runs a script in each page that is opened from now on, before the page's own.
+    func runFirst(_ script: String) async throws {
+        try await devTools("Page.addScriptToEvaluateOnNewDocument", ["source": script])
+    }
+
+    private func devTools(_ command: String, _ parameters: some Encodable) async throws {
+        let _: Anything = try await post("goog/cdp/execute", DevToolsCommand(cmd: command, params: parameters))
     }
 
     /// What the page looks like, as PNG.
@@ -192,6 +234,11 @@ struct WebDriver: Sendable {
         let data = Data(buffer: try await response.body.collect(upTo: 64 << 20))
         guard response.status == .ok else { throw try JSONDecoder().decode(Answer<Problem>.self, from: data).value }
         return try JSONDecoder().decode(Answer<Value>.self, from: data).value
+    }
+
+    private struct DevToolsCommand<Parameters: Encodable>: Encodable {
+        let cmd: String
+        let params: Parameters
     }
 
     /// An object that is not looked into.

@@ -56,8 +56,10 @@ public struct ConversationDocument: Codable, Sendable {
         public var simulated: Bool?
         /// When it was written.
         public var createdAt: Int?
+        /// The files of a question.
+        public var attachments: [File]?
 
-        /// The members of a stored message.
+        /// The members of a stored message but its files.
         public init(_ message: Conversations.Message) {
             id = message.id.text
             parent = message.parentID?.text
@@ -68,6 +70,23 @@ public struct ConversationDocument: Codable, Sendable {
             model = message.modelID
             simulated = message.simulated ? true : nil
             createdAt = message.createdAt.milliseconds
+        }
+    }
+
+    /// A file that goes with a question.
+    public struct File: Codable, Sendable {
+        /// What other questions of the conversation call it that have the same file.
+        public var id: String?
+        /// What the person calls it.
+        public var name: String?
+        /// Its bytes in Base64 (RFC 4648 §4); absent where a question before has the same file.
+        public var content: String?
+
+        /// A stored file; `content` where it stands for the first time.
+        public init(_ attachment: Attachment, content: ChatAttachment?) {
+            id = attachment.id.text
+            name = attachment.name
+            self.content = content.map { Data($0.bytes).base64EncodedString() }
         }
     }
 

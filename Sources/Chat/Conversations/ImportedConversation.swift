@@ -12,12 +12,15 @@ public struct ImportedConversation: Hashable, Sendable {
     public let createdAt: Timestamp
     /// The messages; each follows one before it in the list, or none.
     public let messages: [ImportedMessage]
+    /// The files that messages have.
+    public let files: [InspectedFile]
     /// Which of them is the last of the branch to show; `nil` for the last in the list.
     public let shown: Int?
 
-    /// How many bytes of text there are.
+    /// How many bytes of texts and files there are.
     public var bytes: Int {
         messages.reduce(0) { $0 + $1.content.utf8.count + StorageLimits.messageOverhead }
+            + files.reduce(0) { $0 + $1.content.bytes.count + StorageLimits.messageOverhead }
     }
 
     /// Checks a document.
@@ -37,6 +40,7 @@ public struct ImportedConversation: Hashable, Sendable {
         guard !document.messages.isEmpty else { throw .noMessages }
         var places: [String: Int] = [:]
         var messages: [ImportedMessage] = []
+        var files = ImportedFiles()
         for (place, message) in document.messages.enumerated() {
             var parent = place > 0 ? Optional(place - 1) : nil
             if let id = message.id {
@@ -46,9 +50,13 @@ public struct ImportedConversation: Hashable, Sendable {
                     return parent
                 }
             }
-            messages.append(try ImportedMessage(message, after: parent.map { messages[$0] }, parent, place, now: now))
+            messages.append(
+                try ImportedMessage(
+                    message, after: parent.map { messages[$0] }, parent, place, try files.places(in: message, place),
+                    now: now))
         }
         self.messages = messages
+        self.files = files.all
         shown = document.shown.flatMap { places[$0] }
     }
 
@@ -72,16 +80,19 @@ public struct ImportedMessage: Hashable, Sendable {
     public let createdAt: Timestamp
     /// The place in the list of the message it follows.
     public let parent: Int?
+    /// The places in the conversation's list of files of those that it has.
+    public let files: [Int]
 
     fileprivate init(
         _ message: ConversationDocument.Message, after parent: ImportedMessage?, _ parentPlace: Int?, _ place: Int,
-        now: Timestamp
+        _ files: [Int], now: Timestamp
     ) throws(ImportProblem) {
         guard let role = Message.Role(rawValue: message.role) else { throw .role(place) }
         // A question follows an answer or nothing, an answer a question.
         guard parent?.role != role, parent != nil || role == .user else { throw .order(place) }
         self.role = role
         self.parent = parentPlace
+        self.files = files
         do throws(TextProblem) {
             switch role {
             case .user: content = try MessageText(message.content).value
@@ -108,6 +119,41 @@ public struct ImportedMessage: Hashable, Sendable {
     private static let answerLimit = 1_000_000
 }
 
+/// The files of a conversation from elsewhere, each once.
+private struct ImportedFiles {
+    private(set) var all: [InspectedFile] = []
+    private var known: [String: Int] = [:]
+
+    /// Looks into the files of a message.
+    ///
+    /// - Returns: their places in the list.
+    mutating func places(in message: ConversationDocument.Message, _ place: Int) throws(ImportProblem) -> [Int] {
+        var places: [Int] = []
+        for file in message.attachments ?? [] {
+            guard message.role == Message.Role.user.rawValue else { throw .unknownFile(place) }
+            if let content = file.content {
+                guard let bytes = Data(base64Encoded: content) else { throw .unknownFile(place) }
+                do throws(FileProblem) {
+                    all.append(try InspectedFile(name: file.name ?? "", bytes: Array(bytes)))
+                } catch {
+                    throw .file(place, error)
+                }
+                places.append(all.count - 1)
+                if let id = file.id { known[id] = all.count - 1 }
+            } else if let earlier = file.id.flatMap({ known[$0] }) {
+                places.append(earlier)
+            } else {
+                throw .unknownFile(place)
+            }
+        }
+        let pictures = places.count { all[$0].content.isImage }
+        guard Set(places).count == places.count, pictures <= ChatAttachment.imagesPerMessage,
+            places.count - pictures <= ChatAttachment.documentsPerMessage
+        else { throw .tooManyFiles(place) }
+        return places
+    }
+}
+
 /// Why a document cannot be imported. The description never repeats what is in it.
 public enum ImportProblem: Error, Hashable, Sendable, CustomStringConvertible {
     /// It is not JSON of the wanted shape.
@@ -124,6 +170,12 @@ public enum ImportProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case role(Int)
     /// A message, counted from 0, does not follow one before it, or one of the same side.
     case order(Int)
+    /// A file of a message, counted from 0, cannot be attached.
+    case file(Int, FileProblem)
+    /// A file of a message, counted from 0, has no content that can be read, or stands at an answer.
+    case unknownFile(Int)
+    /// A message, counted from 0, has more files than it may, or one twice.
+    case tooManyFiles(Int)
 
     /// A name that programs can rely on.
     public var code: String {
@@ -135,6 +187,9 @@ public enum ImportProblem: Error, Hashable, Sendable, CustomStringConvertible {
         case .text(let problem): problem.code
         case .role: "role"
         case .order: "order"
+        case .file(_, let problem): problem.code
+        case .unknownFile: "unknown-file"
+        case .tooManyFiles: "too-many-files"
         }
     }
 
@@ -150,6 +205,13 @@ public enum ImportProblem: Error, Hashable, Sendable, CustomStringConvertible {
         case .role(let place): "Message \(place + 1) of a conversation in the file is of neither user nor assistant."
         case .order(let place):
             "Message \(place + 1) of a conversation in the file does not follow one of the other side before it."
+        case .file(let place, let problem):
+            "A file of message \(place + 1) of a conversation cannot be attached. \(problem)"
+        case .unknownFile(let place):
+            "A file of message \(place + 1) of a conversation has no content that can be read."
+        case .tooManyFiles(let place):
+            "Message \(place + 1) of a conversation has more files than the \(ChatAttachment.imagesPerMessage) pictures and "
+                + "\(ChatAttachment.documentsPerMessage) documents that it may have, or one twice."
         }
     }
 }

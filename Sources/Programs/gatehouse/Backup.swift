@@ -1,4 +1,5 @@
 import ArgumentParser
+import ChatServer
 import ConfigurationReading
 import Foundation
 import Operations
@@ -7,14 +8,15 @@ import UserPoolServer
 /// `gatehouse backup`.
 struct Backup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Copy the user pools' databases while they are in use.",
+        abstract: "Copy the databases of the user pools and of the chat while they are in use.",
         discussion: """
             Examples:
               gatehouse backup /backups/2026-01-02
               gatehouse backup /backups/2026-01-02 --with-secrets
 
-            Without --with-secrets the copy holds password hashes and personal data, but no key: tokens, second factors and secrets of app \
-            clients can only be read with the keys in secrets/userpool. Keep those apart.
+            The copy holds all conversations with their files. Of the users it holds, without --with-secrets, password hashes and \
+            personal data, but no key: tokens, second factors and secrets of app clients can only be read with the keys in \
+            secrets/userpool. Keep those apart. What users delete later stays in copies made before.
 
             Exit codes: 0 made, 1 not made, 2 configuration unusable.
             """)
@@ -28,8 +30,8 @@ struct Backup: AsyncParsableCommand {
     @OptionGroup var files: BackupOptions
 
     func run() async throws {
-        try await files.run { backup in
-            let count = try await backup.make(in: folder, withSecrets: withSecrets)
+        try await files.run { pool, chat in
+            let count = try await pool.make(in: folder, withSecrets: withSecrets) + chat.make(in: folder)
             return "\(count == 1 ? "One database is" : "\(count) databases are") in \(folder)."
         }
     }
@@ -38,7 +40,7 @@ struct Backup: AsyncParsableCommand {
 /// `gatehouse restore`.
 struct Restore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Put a backup of the user pools back.",
+        abstract: "Put a backup of the user pools and of the chat back.",
         discussion: """
             Gatehouse must not be running. What there was is kept beside it, under names that end in .before-restore.
 
@@ -54,28 +56,38 @@ struct Restore: AsyncParsableCommand {
     @OptionGroup var files: BackupOptions
 
     func run() async throws {
-        try await files.run { backup in
-            let count = try await backup.restore(from: folder)
+        try await files.run { pool, chat in
+            // Both are looked at before the first is changed.
+            let conversations = try await chat.restoring(from: folder)
+            let count = try await pool.restore(from: folder) + (conversations == nil ? 0 : 1)
+            try conversations?.finish()
             return "\(count == 1 ? "One database is" : "\(count) databases are") put back. Start Gatehouse."
         }
     }
 }
 
-/// Which pools are meant.
+/// Which pools and which chat are meant.
 struct BackupOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The user pool's configuration.", valueName: "file"))
     var config = "config/userpool.yaml"
 
+    @Option(help: ArgumentHelp("The chat's configuration (default: chat.yaml beside the other).", valueName: "file"))
+    var chatConfig: String?
+
     @OptionGroup var state: StateOptions
 
     /// Does `work` and prints the sentence it gives. A failure is a sentence and an exit code.
-    func run(_ work: (PoolBackup) async throws -> String) async throws {
+    func run(_ work: (PoolBackup, ChatBackup) async throws -> String) async throws {
         var environment = ProcessInfo.processInfo.environment
         let state = state.resolve(environment)
         environment.merge(try Installation.environment(in: state)) { given, _ in given }
         do {
             let pool = try UserPoolConfiguration(contentsOf: config, environment: environment, state: state)
-            print(try await work(PoolBackup(pool, state: state)))
+            let beside = URL(fileURLWithPath: config).deletingLastPathComponent().appendingPathComponent("chat.yaml")
+                .path
+            let chat = try ChatConfiguration(
+                contentsOf: chatConfig ?? beside, state: state, environment: environment)
+            print(try await work(PoolBackup(pool, state: state), ChatBackup(chat, state: state)))
         } catch let problems as ConfigurationProblems {
             throw PoolOptions.fail("\(problems)", code: 2)
         } catch {

@@ -4,23 +4,35 @@ import Crypto
 public struct Asset: Sendable, Equatable {
     /// The plain name it is looked up by, such as `base.css`.
     public let name: String
-    /// The value of its `Content-Type` header.
-    public let contentType: String
-    /// Its content.
-    public let bytes: [UInt8]
-    /// The path it is served at: prefix, name, twelve hexadecimal digits of the content's SHA-256, extension.
+    /// What is served.
+    public let content: StaticContent
+    /// The path it is served at.
     public let path: String
+
+    /// The value of its `Content-Type` header.
+    public var contentType: String { content.contentType }
+    /// Its content as it is.
+    public var bytes: [UInt8] { content.bytes }
+
+    /// The response's fields and body.
+    ///
+    /// - Parameter accepted: the request's `Accept-Encoding`.
+    public func response(accepting accepted: String?) -> (fields: [(String, String)], body: [UInt8]) {
+        let (fields, body) = content.response(accepting: accepted)
+        return (fields + SecurityHeaders.asset, body)
+    }
 
     init(name: String, contentType: String, bytes: [UInt8], prefix: String) {
         self.name = name
-        self.contentType = contentType
-        self.bytes = bytes
-        let digest = SHA256.hash(data: bytes).prefix(6).map(Self.hexadecimal).joined()
-        if let dot = name.lastIndex(of: ".") {
-            path = "\(prefix)\(name[..<dot])-\(digest)\(name[dot...])"
-        } else {
-            path = "\(prefix)\(name)-\(digest)"
-        }
+        content = StaticContent(contentType: contentType, bytes: bytes)
+        path = Self.path(of: bytes, called: name, prefix: prefix)
+    }
+
+    /// The path that content of this name has: prefix, name, twelve hexadecimal digits of its SHA-256, extension.
+    public static func path(of bytes: [UInt8], called name: String, prefix: String) -> String {
+        let digest = SHA256.hash(data: bytes).prefix(6).map(hexadecimal).joined()
+        guard let dot = name.lastIndex(of: ".") else { return "\(prefix)\(name)-\(digest)" }
+        return "\(prefix)\(name[..<dot])-\(digest)\(name[dot...])"
     }
 
     private static func hexadecimal(_ byte: UInt8) -> String {

@@ -52,6 +52,75 @@ import Testing
         }
     }
 
+    @Test func filesComeAlong() async throws {
+        let fixture = try Fixture()
+        let ann = try fixture.page("ann")
+        let ben = try fixture.page("ben")
+        let content = "Mirabelles, \u{1F600} and \"more\"\n"
+        try await fixture.application.test(.router) { client in
+            let id = try await client.newConversation(ann)
+            var bytes = ann
+            bytes[.contentType] = "application/octet-stream"
+            var ids: [String] = []
+            for (name, text) in [("plums.csv", content), ("pears.txt", "pears")] {
+                let file = try await client.json(
+                    .post, "/api/conversations/\(id)/attachments?name=\(name)", bytes, text)
+                ids.append(try #require(file.body["id"]?.string))
+            }
+            _ = try await client.ask(id, #"{"text":"Read","attachments":"\#(ids.joined(separator: ","))"}"#, ann)
+            let messages = try await client.json(.get, "/api/conversations/\(id)", ann).body["messages"]?.array
+            let question = try #require(messages?.first?.object?["id"]?.string)
+            // Another wording has the same files, which are in the document once.
+            _ = try await client.ask(id, #"{"text":"Read again","edits":"\#(question)"}"#, ann)
+            let file = try await client.execute(
+                uri: "/api/conversations/\(id)/export?format=json", method: .get, headers: ann
+            ) { String(buffer: $0.body) }
+            let encoded = Data(content.utf8).base64EncodedString()
+            #expect(file.components(separatedBy: encoded).count == 2, "\(file)")
+
+            let imported = try await client.json(.post, "/api/import", ben, file)
+            #expect(imported.status == 201, "\(imported.body)")
+            let copy = try #require(imported.body["imported"]?.array?.first?.object?["id"]?.string)
+            let shown = try await client.json(.get, "/api/conversations/\(copy)", ben).body["messages"]?.array
+            let files = try #require(shown?.first?.object?["attachments"]?.array).compactMap(\.object)
+            #expect(files.map { $0["name"] } == [.string("plums.csv"), .string("pears.txt")])
+            let place = try #require(files.first?["id"]?.string)
+            #expect(!ids.contains(place), "a file of his own")
+            try await client.execute(uri: "/api/attachments/\(place)", method: .get, headers: ben) { response in
+                #expect(String(buffer: response.body) == content)
+            }
+            // What is imported can be exported and imported again.
+            let again = try await client.execute(
+                uri: "/api/conversations/\(copy)/export?format=json", method: .get, headers: ben
+            ) { String(buffer: $0.body) }
+            #expect(try await client.json(.post, "/api/import", ann, again).status == 201)
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"name":"x"}"#, "user", "unknown-file"), (#"{"id":"1"}"#, "user", "unknown-file"),
+        (#"{"content":"=="}"#, "user", "unknown-file"), (#"{"content":""}"#, "user", "empty"),
+        (#"{"content":"f0VMRgIBAQA="}"#, "user", "unknown-format"),
+        (#"{"content":"iVBORw0KGgo="}"#, "user", "damaged"), (#"{"content":"eA=="}"#, "assistant", "unknown-file"),
+        (#"{"id":"1","content":"eA=="},{"id":"1"}"#, "user", "too-many-files"),
+        (Array(repeating: #"{"content":"eA=="}"#, count: 6).joined(separator: ","), "user", "too-many-files"),
+    ])
+    func filesThatCannotBeImported(files: String, role: String, code: String) async throws {
+        let fixture = try Fixture()
+        let page = try fixture.page()
+        func message(_ each: String) -> String {
+            #"{"role":"\#(each)","content":"x"\#(each == role ? #","attachments":[\#(files)]"# : "")}"#
+        }
+        let conversation = #"{"title":"t","messages":[\#(message("user")),\#(message("assistant"))]}"#
+        try await fixture.application.test(.router) { client in
+            let refused = try await client.json(
+                .post, "/api/import", page, #"{"format":"gatehouse-chat/1","conversations":[\#(conversation)]}"#)
+            #expect(refused.status == 422)
+            #expect(refused.body["errors"]?.array?.first?.object?["code"] == .string(code), "\(refused.body)")
+            #expect(try await client.json(.get, "/api/conversations", page).body["conversations"] == .array([]))
+        }
+    }
+
     @Test func markdownIsForReading() async throws {
         let fixture = try Fixture()
         let page = try fixture.page()

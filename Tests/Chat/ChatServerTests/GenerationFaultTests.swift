@@ -32,7 +32,8 @@ import Testing
         var limits = ChatConfiguration.Limits()
         limits.disconnectGraceSeconds = 3600
         return Generation(
-            turn: turn, owner: owner, model: model.descriptor, store: store, limits: limits, logger: logger,
+            turn: turn, owner: owner, model: model.descriptor, store: store,
+            progress: ProgressKeeper(store: store, logger: logger), limits: limits, logger: logger,
             storageRetries: [.milliseconds(1), .milliseconds(1)])
     }
 

@@ -41,6 +41,27 @@ enum MarkdownCorpus {
         "|a|\n|-|\n" + String(repeating: "|x|\n", count: 500),
     ]
 
+    /// The same for the part that colours programs: hostile text as string, comment, word, number and tag of each language, and of
+    /// some that are none.
+    static let programs = [
+        "swift", "js", "c", "java", "go", "rust", "php", "python", "ruby", "sh", "sql", "yaml", "json", "css", "html",
+        "xml", "diff", "tsx", "c++", "dockerfile", "__proto__", "constructor", "toString", "hl-string",
+        "\"onload=window.owned=true", "<b>",
+    ].map { language in
+        #"""
+        ```\#(language)
+        let a = "<script>window.owned=true</script>" + '<img src=/x onerror=window.owned=true>' // <svg onload=window.owned=true>
+        /* </code></pre><iframe srcdoc="<script>parent.owned=true</script>"> */ # <base href=//evil.example/>
+        -- <style>@import '/stolen.css'</style> `${window.owned=true}` "\"<details open ontoggle=window.owned=true>"
+        @@@<img src=/x onerror=window.owned=true>@@@ ///</span><script>window.owned=true</script>///
+        func <img src=/x onerror=window.owned=true>(0x<b>1) <a href="javascript:window.owned=true" onclick='window.owned=true'>return</a>
+        + <script>window.owned=true</script>
+        - <img src=/x onerror=window.owned=true>
+        <!-- --!><script>window.owned=true</script> --> &lt;script&gt; "unclosed <details open ontoggle=window.owned=true>
+        ```
+        """#.replacing("@@@", with: "\u{27}\u{27}\u{27}").replacing("///", with: "\"\"\"")
+    }
+
     /// Texts on which a careless pattern takes minutes, or for ever, where a careful one takes milliseconds.
     static let slow: [String] = {
         let blanks = String(repeating: " ", count: 60_000)

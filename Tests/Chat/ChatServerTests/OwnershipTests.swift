@@ -103,6 +103,46 @@ import Testing
         }
     }
 
+    /// In his own place a user gets no further with what is another's.
+    @Test func anothersMessagesAndFilesAreNoneInTheOwnConversation() async throws {
+        let fixture = try Fixture()
+        let ann = try fixture.page("ann")
+        let ben = try fixture.page("ben")
+        try await fixture.application.test(.router) { client in
+            let anns = try await client.newConversation(ann)
+            var bytes = ann
+            bytes[.contentType] = "application/octet-stream"
+            let file = try await client.json(.post, "/api/conversations/\(anns)/attachments?name=f", bytes, "secret")
+            let fileID = try #require(file.body["id"]?.string)
+            _ = try await client.ask(anns, #"{"text":"secret","attachments":"\#(fileID)"}"#, ann)
+            let messages = try await client.json(.get, "/api/conversations/\(anns)", ann).body["messages"]?.array ?? []
+            let question = try #require(messages.first?.object?["id"]?.string)
+            let answer = try #require(messages.last?.object?["id"]?.string)
+
+            let bens = try await client.newConversation(ben)
+            _ = try await client.ask(bens, #"{"text":"mine"}"#, ben)
+            let before = try await client.json(.get, "/api/conversations/\(bens)", ben).body["messages"]
+            for body in [
+                #"{"text":"x","edits":"\#(question)"}"#, #"{"again":"\#(question)"}"#, #"{"again":"\#(answer)"}"#,
+                #"{"text":"x","attachments":"\#(fileID)"}"#,
+            ] {
+                let refused = try await client.json(.post, "/api/conversations/\(bens)/messages", ben, body)
+                #expect(refused.status == 404, "\(body)")
+            }
+            let shown = #"{"shownMessage":"\#(answer)"}"#
+            #expect(try await client.json(.patch, "/api/conversations/\(bens)", ben, shown).status == 404)
+            #expect(try await client.json(.get, "/api/conversations/\(bens)", ben).body["messages"] == before)
+            #expect(try await client.json(.get, "/api/search?q=secret", ben).body["results"] == .array([]))
+            try await client.execute(uri: "/api/export", method: .get, headers: ben) { response in
+                #expect(!String(buffer: response.body).contains("secret"))
+            }
+            #expect(try await client.json(.get, "/api/attachments/\(fileID)", ben).status == 404)
+            try await client.execute(uri: "/api/attachments/\(fileID)", method: .get, headers: ann) { response in
+                #expect(String(buffer: response.body) == "secret")
+            }
+        }
+    }
+
     @Test func nothingIsShownToNobody() async throws {
         let fixture = try Fixture()
         let id = ConversationID(now: .now).text

@@ -34,7 +34,7 @@ import Testing
         let headers = try fixture.identity()
         let page = try ChatPage(sessionsPath: "/sessions", signOutPath: "/out", modelNotice: "")
         try await fixture.application.test(.router) { client in
-            var waiting = Self.addresses(in: String(buffer: page.document))
+            var waiting = Self.addresses(in: Self.html(page))
             var seen: Set<String> = []
             while let path = waiting.popLast() {
                 guard seen.insert(path).inserted else { continue }
@@ -51,19 +51,50 @@ import Testing
     }
 
     @Test func theFirstPageIsLight() async throws {
+        let fixture = try Fixture()
+        var headers = try fixture.identity()
+        headers[.acceptEncoding] = "gzip, deflate, br, zstd"
         let page = try ChatPage(sessionsPath: "/sessions", signOutPath: "/out", modelNotice: "")
-        var bytes = page.document.readableBytes
-        var waiting = Self.addresses(in: String(buffer: page.document))
-        var seen: Set<String> = []
-        while let path = waiting.popLast() {
-            guard seen.insert(path).inserted else { continue }
-            let content = try #require(page.assets.asset(atPath: path)?.bytes, "\(path)")
-            bytes += content.count
-            // What is imported later is not part of it.
-            let text = String(decoding: content, as: UTF8.self)
-            waiting += text.matches(of: /from "(\/assets\/[^"]+)"/).map { String($0.output.1) }
+        let files = Set(Self.addresses(in: Self.html(page)))
+        for path in files where path.hasSuffix(".js") {
+            let script = String(decoding: page.assets.asset(atPath: path)?.bytes ?? [], as: UTF8.self)
+            for match in script.matches(of: /from "(\/assets\/[^"]+)"/) {
+                #expect(files.contains(String(match.output.1)), "\(path) brings what the page has not told of")
+            }
         }
-        #expect(bytes <= 150 << 10, "\(bytes) bytes before compression")
+        try await fixture.application.test(.router) { [headers] client in
+            var bytes = 0
+            for path in ["/", "/api/me", "/api/conversations"] + files {
+                bytes += try await client.execute(uri: path, method: .get, headers: headers) { response in
+                    #expect(response.status == .ok, "\(path)")
+                    let isStatic = !path.hasPrefix("/api/")
+                    #expect((response.headers[.contentEncoding] == "gzip") == isStatic, "\(path)")
+                    #expect((response.headers[.vary] == "accept-encoding") == isStatic, "\(path)")
+                    let fields = response.headers.reduce(0) {
+                        $0 + $1.name.rawName.utf8.count + $1.value.utf8.count + 4
+                    }
+                    return response.body.readableBytes + fields
+                }
+            }
+            // 150 KiB is what may be; this is what has been reached.
+            #expect(bytes <= 64 << 10, "\(bytes) bytes on the wire")
+        }
+    }
+
+    @Test func whoDoesNotTakeGzipGetsNone() async throws {
+        let fixture = try Fixture()
+        var headers = try fixture.identity()
+        headers[.acceptEncoding] = "identity, gzip;q=0"
+        let path = ChatAssets.catalog.path(of: ChatAssets.script)
+        try await fixture.application.test(.router) { [headers] client in
+            for path in ["/", path] {
+                try await client.execute(uri: path, method: .get, headers: headers) { response in
+                    #expect(response.headers[.contentEncoding] == nil)
+                    #expect(response.headers[.vary] == "accept-encoding")
+                    #expect(String(buffer: response.body).contains(path == "/" ? "<!doctype html>" : "import {"))
+                }
+            }
+        }
     }
 
     @Test func noScriptTurnsTextIntoMarkupOrCode() {
@@ -81,6 +112,8 @@ import Testing
             for word in forbidden { #expect(!text.contains(word), "\(name) has \(word)") }
         }
     }
+
+    private static func html(_ page: ChatPage) -> String { String(decoding: page.document.bytes, as: UTF8.self) }
 
     private static func addresses(in text: String) -> [String] {
         text.matches(of: /"(\/assets\/[^"]+)"/).map { String($0.output.1) }

@@ -10,6 +10,7 @@ final class StoreDouble: ConversationStore {
     /// Waited for after a turn has been stored, before the caller hears of it.
     private let afterBegin: @Sendable () async -> Void
     private let failures: Mutex<Int>
+    private let steps = Mutex<[[AnswerProgress]]>([])
 
     /// - Parameter failures: how many endings cannot be stored.
     init(
@@ -106,6 +107,10 @@ final class StoreDouble: ConversationStore {
         try await base.attachment(id, of: owner)
     }
 
+    func files(of messages: [MessageID], of owner: UserID) async throws -> [MessageID: [Attachment]] {
+        try await base.files(of: messages, of: owner)
+    }
+
     func detach(_ id: AttachmentID, of owner: UserID) async throws -> Bool {
         try await base.detach(id, of: owner)
     }
@@ -134,9 +139,13 @@ final class StoreDouble: ConversationStore {
         try await base.history(before: answer, of: owner, bytes: bytes)
     }
 
-    func checkpoint(_ id: MessageID, of owner: UserID, content: String) async throws {
+    func checkpoint(_ answers: [AnswerProgress]) async throws {
+        steps.withLock { $0.append(answers) }
         throw Broken()
     }
+
+    /// What was to be kept of answers, step by step; none of it was.
+    var checkpoints: [[AnswerProgress]] { steps.withLock { $0 } }
 
     func markInterrupted(now: Timestamp) async throws -> Int { try await base.markInterrupted(now: now) }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Testing
 
@@ -60,6 +61,25 @@ import Testing
         #expect(try await answer("/demo unicode").text.contains("👩🏽‍🚀"))
         #expect(try await answer("/demo xss").text.contains("<script>"))
         for name in OfflineScript.demos.keys { #expect(OfflineScript.help.contains("/demo \(name)`")) }
+    }
+
+    @Test(arguments: [("/demo clock", 200), ("/demo clock 2", 40), ("/demo clock 0", 20), ("/demo clock soon", 200)])
+    func theClockNumbersItsMoments(text: String, count: Int) async throws {
+        let before = Int(Date().timeIntervalSince1970 * 1_000_000)
+        let answer = try await answer(text)
+        let moments = answer.text.matches(of: #/(\d+):(\d{16}) /#)
+        #expect(moments.map { Int($0.output.1) } == Array(0..<count))
+        let times = moments.compactMap { Int($0.output.2) }
+        #expect(times == times.sorted() && times.allSatisfy { $0 >= before - 1 })
+        #expect(answer.events.last == .done(.endTurn))
+        #expect(OfflineScript.help.contains("/demo clock 10`"))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func theClockTakesItsTime() async throws {
+        let start = ContinuousClock.now
+        try await OfflineModel().answer(try prompt("/demo clock 1")) { _ in }
+        // The last of twenty moments is 950 ms after the first.
+        #expect(ContinuousClock.now - start >= .milliseconds(950))
     }
 
     @Test func anAnswerDescribesWhatArrived() async throws {

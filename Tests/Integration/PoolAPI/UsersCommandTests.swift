@@ -103,7 +103,7 @@ struct UsersCommandTests {
             let broken = try host.folder.write("cognito:username,email\ncarl\n", to: "broken.csv")
             try await expect(1, ["import", broken], on: host, says: "line 2")
             let backup = host.folder.file("backup")
-            try await other(0, ["backup", backup, "--with-secrets"], on: host, says: "One database is")
+            try await other(0, ["backup", backup, "--with-secrets"], on: host, says: "2 databases are")
             try await other(1, ["backup", backup], on: host, says: "exists already")
             try await other(1, ["restore", backup], on: host, says: "already listening")
             for secret in [password, "Another-Password-1", "$scrypt$"] { #expect(!host.logs.contains(secret)) }
@@ -117,7 +117,7 @@ struct UsersCommandTests {
             atPath: host.folder.file("broken"), withIntermediateDirectories: true)
         _ = try host.folder.write("no database", to: "broken/userpool.sqlite")
         try await other(1, ["restore", host.folder.file("broken")], on: host, says: "Nothing was changed.")
-        try await other(0, ["restore", backup], on: host, says: "One database is put back.")
+        try await other(0, ["restore", backup], on: host, says: "2 databases are put back.")
         try await other(0, ["users", "unlock", "ann"], on: host, says: "may sign in again")
         let gone = try await users(["list"], on: host)
         #expect(gone.exitCode == 1 && gone.output.contains("gatehouse up"), "\(gone.output)")

@@ -15,14 +15,16 @@ actor Generation {
     nonisolated let places: Permits<GenerationID>
 
     private let store: any ConversationStore
+    private let progress: ProgressKeeper
     private let limits: ChatConfiguration.Limits
     private let logger: Logger
     private let storageRetries: [Duration]
     private let clock = ContinuousClock()
     private let begun: ContinuousClock.Instant
 
-    private var pieces: [String] = []
     private var content = ""
+    /// Where each piece of ``content`` ends, in bytes: of 500 long answers, strings of their own would take more than the text.
+    private var ends: [Int] = []
     /// What is not of this part: the answer as it stood, if it is continued.
     private let earlier: Int
     private var usage: TokenUsage?
@@ -72,10 +74,12 @@ actor Generation {
         let ending: Ending?
     }
 
-    /// - Parameter storageRetries: how long to wait before each further attempt to store the ending.
+    /// - Parameters:
+    ///   - progress: takes what has come so far, from time to time.
+    ///   - storageRetries: how long to wait before each further attempt to store the ending.
     init(
         turn: BegunTurn, owner: UserID, model: ModelDescriptor, store: any ConversationStore,
-        limits: ChatConfiguration.Limits, logger: Logger,
+        progress: ProgressKeeper, limits: ChatConfiguration.Limits, logger: Logger,
         storageRetries: [Duration] = [.milliseconds(100), .milliseconds(500), .seconds(2), .seconds(5)]
     ) {
         self.storageRetries = storageRetries
@@ -85,13 +89,14 @@ actor Generation {
         self.owner = owner
         self.model = model
         self.store = store
+        self.progress = progress
         self.limits = limits
         self.logger = logger
         begun = clock.now
         earlier = turn.answer.content.utf8.count
         if earlier > 0 {
-            pieces = [turn.answer.content]
             content = turn.answer.content
+            ends = [earlier]
             kept.bytes = earlier
         }
     }
@@ -109,7 +114,8 @@ actor Generation {
         self.work = work
         // It may have been stopped before it began.
         if stopCause != nil { work.cancel() }
-        scheduleAbandonment()
+        // Who asked is still on the way, whatever the grace is.
+        scheduleAbandonment(after: max(limits.disconnectGraceSeconds, Self.firstReaderSeconds))
     }
 
     /// Ends the answer early. What was received is kept.
@@ -140,13 +146,14 @@ actor Generation {
     /// Ends a reader's signal. An answer that nobody reads any more is stopped after a grace.
     func unfollow(_ reader: Int) {
         readers.removeValue(forKey: reader)?.finish()
-        if readers.isEmpty, ending == nil { scheduleAbandonment() }
+        if readers.isEmpty, ending == nil { scheduleAbandonment(after: limits.disconnectGraceSeconds) }
     }
 
     /// What has happened since a position.
     func news(since position: Int) -> News {
-        let first = min(max(position, 0), pieces.count)
-        return News(text: pieces[first...].joined(), first: first, next: pieces.count, ending: ending)
+        let first = min(max(position, 0), ends.count)
+        let start = content.utf8.index(content.startIndex, offsetBy: first == 0 ? 0 : ends[first - 1])
+        return News(text: String(content[start...]), first: first, next: ends.count, ending: ending)
     }
 
     private func wakeReaders(_ signal: Signal) {
@@ -222,10 +229,10 @@ actor Generation {
                 throw CancellationError()
             }
             if firstWord == nil { firstWord = clock.now }
-            pieces.append(text)
             content += text
+            ends.append(content.utf8.count)
             wakeReaders(.news)
-            try await keepIfDue()
+            await keepIfDue()
         case .usage(let usage):
             self.usage = usage
         case .done(let reason):
@@ -233,18 +240,11 @@ actor Generation {
         }
     }
 
-    private func keepIfDue() async throws {
+    private func keepIfDue() async {
         let bytes = content.utf8.count
         guard bytes - kept.bytes >= Self.keptBytes || clock.now - kept.at >= Self.keptInterval else { return }
         kept = (bytes, clock.now)
-        do {
-            try await store.checkpoint(turn.answer.id, of: owner, content: content)
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch {
-            // The text is still here, and the next time may do.
-            logger.warning("what came of an answer could not be stored", metadata: ["error": "\(type(of: error))"])
-        }
+        await progress.keep(AnswerProgress(answer: turn.answer.id, owner: owner, content: content))
     }
 
     private func ending(reason: StopReason?) -> Ending {
@@ -329,6 +329,7 @@ actor Generation {
     ///
     /// - Returns: whether it is stored. If not, the next question marks the answer as interrupted.
     private func keep(_ ending: MessageEnding) async -> Bool {
+        await progress.forget(turn.answer.id)
         for wait in [.zero] + storageRetries {
             if wait > .zero { try? await Task.sleep(for: wait) }
             do {
@@ -341,10 +342,10 @@ actor Generation {
         return false
     }
 
-    private func scheduleAbandonment() {
+    private func scheduleAbandonment(after seconds: Int) {
         abandonment?.cancel()
-        abandonment = Task { [limits] in
-            try await Task.sleep(for: .seconds(limits.disconnectGraceSeconds))
+        abandonment = Task {
+            try await Task.sleep(for: .seconds(seconds))
             self.stopIfAbandoned()
         }
     }
@@ -362,6 +363,7 @@ actor Generation {
     private static let attachedBytes = 16 << 20
     /// A token of most languages has three to five bytes.
     private static let bytesPerToken = 4
+    private static let firstReaderSeconds = 3
     private static let keptInterval = Duration.seconds(1)
     private static let heartbeat = Duration.seconds(15)
 }

@@ -4,6 +4,7 @@ import Logging
 /// The answers being written now, and how many each user has.
 actor GenerationRegistry {
     private let store: any ConversationStore
+    private let progress: ProgressKeeper
     private let model: any ChatModel
     nonisolated let limits: ChatConfiguration.Limits
     nonisolated let metrics: ChatMetrics
@@ -31,6 +32,7 @@ actor GenerationRegistry {
     ) {
         self.metrics = metrics
         self.store = store
+        progress = ProgressKeeper(store: store, logger: logger)
         self.model = model
         self.limits = limits
         self.logger = logger
@@ -71,7 +73,8 @@ actor GenerationRegistry {
             let turn = try await store.beginTurn(
                 in: place.conversation, of: owner, asking: request, model: model.descriptor, now: .now)
             let generation = Generation(
-                turn: turn, owner: owner, model: model.descriptor, store: store, limits: limits, logger: logger)
+                turn: turn, owner: owner, model: model.descriptor, store: store, progress: progress, limits: limits,
+                logger: logger)
             running[generation.id] = generation
             metrics.begun(model.descriptor)
             await generation.start(model) { await self.ended(generation, $0) }

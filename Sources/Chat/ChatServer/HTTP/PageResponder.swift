@@ -14,9 +14,11 @@ struct PageResponder: RouterMiddleware {
         guard request.method == .get || request.method == .head, isPage(request.uri.path) else {
             return try await next(request, context)
         }
-        var headers: HTTPFields = [.contentType: "text/html; charset=utf-8"]
-        headers.set(ChatPage.headers)
-        let response = Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: page.document))
+        let (fields, body) = page.document.response(accepting: request.headers[.acceptEncoding])
+        var headers = HTTPFields()
+        headers.set(fields + ChatPage.headers)
+        let response = Response(
+            status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
         return request.method == .head ? response.createHeadResponse() : response
     }
 

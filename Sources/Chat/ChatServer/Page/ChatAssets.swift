@@ -5,16 +5,18 @@ enum ChatAssets {
     /// The stylesheets in the order of their rules.
     static let stylesheets = styles.map(\.name)
     static let script = "app.js"
+    /// The scripts that ``script`` imports from the start; the others come when they are wanted.
+    static let modules = sources.map(\.name).filter { $0 != script && $0 != "usage.js" }
 
     static let catalog: AssetCatalog = {
         let sheets = styles.map { (name: $0.name, contentType: "text/css; charset=utf-8", bytes: $0.source) }
-        return SharedAssets.catalog(prefix: prefix, adding: sheets + modules())
+        return SharedAssets.catalog(prefix: prefix, adding: sheets + linked())
     }()
 
     /// The scripts, each naming the ones it imports by their hashed addresses.
     ///
     /// A module imports only modules that stand before it in the list, so its own hash covers theirs.
-    private static func modules() -> [(name: String, contentType: String, bytes: [UInt8])] {
+    private static func linked() -> [(name: String, contentType: String, bytes: [UInt8])] {
         var modules: [(name: String, contentType: String, bytes: [UInt8])] = []
         var addresses: [(plain: String, hashed: String)] = []
         for (name, source) in sources {
@@ -25,7 +27,7 @@ enum ChatAssets {
             }
             let module = (name: name, contentType: "text/javascript; charset=utf-8", bytes: Array(text.utf8))
             modules.append(module)
-            let path = AssetCatalog(prefix: prefix, assets: [module]).path(of: name)
+            let path = Asset.path(of: module.bytes, called: name, prefix: prefix)
             addresses.append((plain: "from \"./\(name)\"", hashed: "from \"\(path)\""))
             addresses.append((plain: "import(\"./\(name)\")", hashed: "import(\"\(path)\")"))
         }

@@ -1,11 +1,10 @@
-import Hummingbird
 import Mustache
 import Pages
 
 /// The one document of the chat: a frame that the scripts fill with what the API says.
 struct ChatPage {
     /// The document, the same for every user: it holds nothing about anybody.
-    let document: ByteBuffer
+    let document: StaticContent
     /// The files it refers to.
     let assets = ChatAssets.catalog
 
@@ -21,12 +20,16 @@ struct ChatPage {
             "mark": PageFrame.mark, "sessionsPath": sessionsPath, "signOutPath": signOutPath,
             "modelNotice": modelNotice,
         ])
-        document = ByteBuffer(
-            string: PageFrame.render(
-                title: "Chat", bodyClass: "chat",
-                stylesheets: ([SharedAssets.stylesheet] + ChatAssets.stylesheets).map(assets.path(of:)),
-                scripts: [assets.path(of: ChatAssets.script)], icon: assets.path(of: SharedAssets.mark),
-                content: content))
+        // Else each script would be asked for only once the one that imports it has come.
+        let preloads = ChatAssets.modules.map { [assets] in
+            "<link rel=\"modulepreload\" href=\"\(assets.path(of: $0))\">\n"
+        }
+        let html = PageFrame.render(
+            title: "Chat", bodyClass: "chat",
+            stylesheets: ([SharedAssets.stylesheet] + ChatAssets.stylesheets).map(assets.path(of:)),
+            scripts: [assets.path(of: ChatAssets.script)], icon: assets.path(of: SharedAssets.mark),
+            head: preloads.joined(), content: content)
+        document = StaticContent(contentType: ErrorPage.htmlContentType, bytes: Array(html.utf8))
     }
 
     /// The shared page headers, and no string ever becomes markup or script (Trusted Types without any policy).

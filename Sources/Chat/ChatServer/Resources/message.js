@@ -187,8 +187,8 @@ export class AnswerView {
 
     /** Shows how the answer ended. `isLast` offers to go on from here. */
     end({ status, stopReason, notice, message, usage, model, isLast = false }) {
-        this.#show();
         this.node.classList.remove("streaming");
+        this.#show();
         const limit = stopReason === "max_tokens";
         const note = message ?? endings[status] ?? (limit ? "The answer reached its length limit." : notice ?? null);
         const parts = [];

@@ -11,9 +11,9 @@ struct AssetRoutes {
 
     @Sendable private func asset(_ request: Request, context: ChatRequestContext) throws -> Response {
         guard let asset = page.assets.asset(atPath: request.uri.path) else { throw Problem.notFound }
-        var headers: HTTPFields = [.contentType: asset.contentType]
-        headers.set(SecurityHeaders.asset)
-        return Response(
-            status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: asset.bytes)))
+        let (fields, body) = asset.response(accepting: request.headers[.acceptEncoding])
+        var headers = HTTPFields()
+        headers.set(fields)
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 }

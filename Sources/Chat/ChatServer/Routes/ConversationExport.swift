@@ -8,7 +8,7 @@ struct ConversationExport: Sendable {
     let store: any ConversationStore
     let owner: UserID
 
-    /// A ``ConversationDocument`` of all branches.
+    /// A ``ConversationDocument`` of all branches, with their files.
     func writeJSON(_ conversations: [Conversation], to writer: inout any ResponseBodyWriter) async throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -20,16 +20,44 @@ struct ConversationExport: Sendable {
             let members = String(decoding: try encoder.encode(head).dropLast(), as: UTF8.self)
             try await writer.write(text: (index > 0 ? ",\n" : "\n") + members + #","messages":["#)
             var separator = "\n"
+            var written: Set<AttachmentID> = []
             try await forEachPage(of: conversation) { messages in
+                let files = try await store.files(of: messages.map(\.id), of: owner)
                 for message in messages {
                     let json = try encoder.encode(ConversationDocument.Message(message))
-                    try await writer.write(text: separator + String(decoding: json, as: UTF8.self))
+                    try await writer.write(text: separator)
+                    try await write(files[message.id] ?? [], of: json, &written, encoder, to: &writer)
                     separator = ",\n"
                 }
             }
             try await writer.write(text: "]}")
         }
         try await writer.write(text: "\n]}\n")
+    }
+
+    /// A message with its files, of which one at a time is in memory.
+    ///
+    /// - Parameters:
+    ///   - message: the message as JSON, without them.
+    ///   - written: the files whose content stands in the document already, as that of another wording's.
+    private func write(
+        _ files: [Attachment], of message: Data, _ written: inout Set<AttachmentID>, _ encoder: JSONEncoder,
+        to writer: inout any ResponseBodyWriter
+    ) async throws {
+        guard !files.isEmpty else { return try await writer.write(ByteBuffer(bytes: message)) }
+        try await writer.write(text: String(decoding: message.dropLast(), as: UTF8.self) + #","attachments":["#)
+        var separator = ""
+        for file in files {
+            let isNew = written.insert(file.id).inserted
+            let stored = isNew ? try await store.attachment(file.id, of: owner) : nil
+            // Deleted meanwhile, and the conversation with it.
+            if isNew, stored == nil { continue }
+            let json = try encoder.encode(ConversationDocument.File(file, content: stored?.1))
+            try await writer.write(text: separator)
+            try await writer.write(ByteBuffer(bytes: json))
+            separator = ","
+        }
+        try await writer.write(text: "]}")
     }
 
     /// The branch that is shown, for reading.

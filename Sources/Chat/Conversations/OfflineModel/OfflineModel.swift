@@ -1,7 +1,9 @@
+import Foundation
+
 /// The model of an installation that is connected to none: a script that answers by describing what it received.
 ///
 /// It never pretends: each answer begins by saying what it is. Its answers depend on the prompt alone, so that tests and
-/// screenshots repeat. `/help` lists what it can show.
+/// screenshots repeat; only `/demo clock` tells the time. `/help` lists what it can show.
 public struct OfflineModel: ChatModel {
     /// Marks every answer as scripted.
     public let descriptor = ModelDescriptor(
@@ -35,6 +37,13 @@ public struct OfflineModel: ChatModel {
             try await emit(.delta(token))
             written += 1
         }
+        let start = ContinuousClock.now
+        for number in 0..<scene.ticks(continuing: prompt.continued) {
+            // By the clock and not one after the other, so that delays do not add up.
+            try await pause(until: start + Self.tick * number)
+            try await emit(.delta(Self.moment(number)))
+            written += 1
+        }
         let read = prompt.turns.reduce(0) { $0 + Tokens.count(of: $1.text) }
         let usage = TokenUsage(inputTokens: read, outputTokens: written, estimated: true)
         switch scene.ending(continuing: prompt.continued) {
@@ -48,6 +57,20 @@ public struct OfflineModel: ChatModel {
             throw error
         }
     }
+
+    /// A number and when it was made, in millionths of a second since 1970.
+    private static func moment(_ number: Int) -> String {
+        "\(number):\(Int(Date().timeIntervalSince1970 * 1_000_000)) "
+    }
+
+    private func pause(until time: ContinuousClock.Instant) async throws {
+        switch pace {
+        case .instant: try Task.checkCancellation()
+        case .reading: try await Task.sleep(until: time, tolerance: .zero)
+        }
+    }
+
+    private static let tick = Duration.milliseconds(1_000 / OfflineScript.ticksPerSecond)
 
     private enum Pause { case usual, slow }
 

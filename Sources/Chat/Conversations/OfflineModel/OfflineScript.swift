@@ -5,6 +5,8 @@ enum OfflineScript {
         var text: String
         var ending: Ending = .whole
         var slow = false
+        /// How many moments follow the text, ``OfflineScript/ticksPerSecond``.
+        var ticks = 0
         /// What comes when the answer is continued where it ended.
         var rest = ""
 
@@ -13,6 +15,11 @@ enum OfflineScript {
             guard let part else { return text }
             let whole = text + rest
             return whole.hasPrefix(part) ? String(whole.dropFirst(part.count)) : "\n\n(The script has nothing to add.)"
+        }
+
+        /// How many moments are told; a continued answer has none.
+        func ticks(continuing part: String?) -> Int {
+            part == nil ? ticks : 0
         }
 
         /// How it ends; a continued answer is whole then.
@@ -30,13 +37,14 @@ enum OfflineScript {
 
     static func scene(for prompt: ChatPrompt) -> Scene {
         let message = prompt.lastMessage
-        // The first two words decide; the rest may be long.
-        let words = message.split(maxSplits: 2, whereSeparator: \.isWhitespace).prefix(2).map {
+        // The first words decide; the rest may be long.
+        let words = message.split(maxSplits: 3, whereSeparator: \.isWhitespace).prefix(3).map {
             $0.prefix(40).lowercased()
         }
         var scene: Scene
         switch (words.first, words.dropFirst().first) {
         case ("/help", _): scene = Scene(text: help)
+        case ("/demo", "clock"): scene = clock(seconds: words.last.flatMap { Int($0) } ?? 10)
         case ("/demo", let name?):
             scene = demos[name] ?? Scene(text: "There is no demonstration of that name.\n\n" + help)
         case ("/demo", nil): scene = Scene(text: help)
@@ -51,6 +59,15 @@ enum OfflineScript {
         }
         scene.text = notice + "\n\n" + scene.text
         return scene
+    }
+
+    /// How many moments a second the clock tells.
+    static let ticksPerSecond = 20
+
+    private static func clock(seconds: Int) -> Scene {
+        let seconds = min(max(seconds, 1), 600)
+        return Scene(
+            text: "Number and moment, in millionths of a second since 1970:\n\n", ticks: seconds * ticksPerSecond)
     }
 
     static let notice = """
@@ -71,6 +88,7 @@ enum OfflineScript {
         | `/demo slow` | words that come slowly, good for trying *Stop* |
         | `/demo error` | a model that fails |
         | `/demo cut` | an answer that reaches its length limit, good for trying *Continue* |
+        | `/demo clock 10` | 20 numbered moments a second, for so many seconds: how late each arrives |
         | `/demo xss` | hostile text, shown as harmless text |
         | `/echo …` | what follows, as Markdown |
         | `/help` | this list |

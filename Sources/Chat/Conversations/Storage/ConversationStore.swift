@@ -100,8 +100,8 @@ public protocol ConversationStore: Sendable {
         in id: ConversationID, of owner: UserID, asking request: TurnRequest, model: ModelDescriptor, now: Timestamp
     ) async throws -> BegunTurn
 
-    /// Keeps what has been received of an answer so far. Nothing happens if the answer is no longer being written.
-    func checkpoint(_ id: MessageID, of owner: UserID, content: String) async throws
+    /// Keeps what has been received of answers so far, all in one step. Of those that are no longer being written nothing changes.
+    func checkpoint(_ answers: [AnswerProgress]) async throws
 
     /// Ends an answer and adds what it took to the owner's usage, in one step. Of the answer nothing changes if it is no
     /// longer being written; what it took counts all the same, unless the same ending was stored before.
@@ -115,6 +115,9 @@ public protocol ConversationStore: Sendable {
     ) async throws -> Conversation
 
     // MARK: Attachments
+
+    /// The files of messages, without their content; nothing for messages without any.
+    func files(of messages: [MessageID], of owner: UserID) async throws -> [MessageID: [Attachment]]
 
     /// Keeps a file for a message of a conversation that is still to be sent.
     ///
@@ -181,6 +184,23 @@ public struct MessagePage: Sendable, Hashable {
     public let siblings: [MessageID: [MessageID]]
     /// The files of a message, by its identifier; only for messages that have some.
     public let attachments: [MessageID: [Attachment]]
+}
+
+/// What has been received of an answer that is still being written.
+public struct AnswerProgress: Hashable, Sendable {
+    /// The answer's message.
+    public let answer: MessageID
+    /// Whose it is.
+    public let owner: UserID
+    /// All the text received so far.
+    public let content: String
+
+    /// Describes how far an answer is.
+    public init(answer: MessageID, owner: UserID, content: String) {
+        self.answer = answer
+        self.owner = owner
+        self.content = content
+    }
 }
 
 /// How an answer ended.

@@ -10,20 +10,39 @@ extension SQLiteConversationStore {
             guard try Conversation.find(conversation, of: owner, in: database) != nil else {
                 throw ConversationStoreError.notFound
             }
-            let bytes = file.content.bytes
-            try checkRoom(for: owner, messages: 0, bytes: bytes.count, in: database)
-            let attachment = Attachment(
-                id: AttachmentID(now: now), name: file.name, format: file.content.format, byteCount: bytes.count)
-            try database.execute(
-                sql: """
-                    INSERT INTO attachment (id, owner_id, conversation_id, name, format, size, bytes, created_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    attachment.id.text, owner.text, conversation.text, attachment.name, attachment.format,
-                    attachment.byteCount, Data(bytes), now.milliseconds,
-                ])
-            return attachment
+            try checkRoom(for: owner, messages: 0, bytes: file.content.bytes.count, in: database)
+            return try insert(file, to: conversation, of: owner, now: now, in: database)
+        }
+    }
+
+    /// Inserts a row, whatever room there is.
+    func insert(
+        _ file: InspectedFile, to conversation: ConversationID, of owner: UserID, now: Timestamp, in database: Database
+    ) throws -> Attachment {
+        let bytes = file.content.bytes
+        let attachment = Attachment(
+            id: AttachmentID(now: now), name: file.name, format: file.content.format, byteCount: bytes.count)
+        try database.execute(
+            sql: """
+                INSERT INTO attachment (id, owner_id, conversation_id, name, format, size, bytes, created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                attachment.id.text, owner.text, conversation.text, attachment.name, attachment.format,
+                attachment.byteCount, Data(bytes), now.milliseconds,
+            ])
+        return attachment
+    }
+
+    /// The files of messages, without their content.
+    public func files(of messages: [MessageID], of owner: UserID) async throws -> [MessageID: [Attachment]] {
+        try await database.read { database in
+            var found: [MessageID: [Attachment]] = [:]
+            for message in messages {
+                let files = try Attachment.all(of: message, of: owner, in: database)
+                if !files.isEmpty { found[message] = files }
+            }
+            return found
         }
     }
 

@@ -11,6 +11,10 @@ extension SQLiteConversationStore {
             let id = try insertConversation(
                 title: conversation.title, of: owner, createdAt: conversation.createdAt, updatedAt: now, in: database
             ).id
+            var files: [AttachmentID] = []
+            for file in conversation.files {
+                files.append(try insert(file, to: id, of: owner, now: now, in: database).id)
+            }
             var ids: [MessageID] = []
             for (place, message) in conversation.messages.enumerated() {
                 let isAnswer = message.role == .assistant
@@ -21,6 +25,7 @@ extension SQLiteConversationStore {
                     simulated: message.simulated, createdAt: message.createdAt, completedAt: message.createdAt,
                     parentID: message.parent.map { ids[$0] })
                 try stored.insert(of: owner, in: database)
+                try add(message.files.map { files[$0] }, to: stored, of: owner, in: database)
                 ids.append(stored.id)
             }
             let instructions = conversation.instructions.flatMap { $0.value.isEmpty ? nil : $0.value }

@@ -123,12 +123,14 @@ extension SQLiteConversationStore {
         return resumed
     }
 
-    /// Replaces the text of a row that is still being written.
-    public func checkpoint(_ id: MessageID, of owner: UserID, content: String) async throws {
+    /// Replaces the text of rows that are still being written, in one transaction.
+    public func checkpoint(_ answers: [AnswerProgress]) async throws {
         try await database.write { database in
-            try database.execute(
-                sql: "UPDATE message SET content = ? WHERE id = ? AND owner_id = ? AND status = 'streaming'",
-                arguments: [content, id.text, owner.text])
+            let statement = try database.cachedStatement(
+                sql: "UPDATE message SET content = ? WHERE id = ? AND owner_id = ? AND status = 'streaming'")
+            for progress in answers {
+                try statement.execute(arguments: [progress.content, progress.answer.text, progress.owner.text])
+            }
         }
     }
 

@@ -70,44 +70,17 @@ public struct PoolBackup: Sendable {
         try FileManager.default.createDirectory(
             atPath: state.resolve(Self.pools), withIntermediateDirectories: true)
         // Copied first, which may fail, and then moved.
-        for copy in copies { try await Self.stage(copy.from, for: copy.to) }
+        for copy in copies {
+            if try RestoredFile.stage(copy.from, for: copy.to) {
+                try await UserPoolStore.takeInLog(of: RestoredFile.staged(copy.to))
+            }
+        }
         let secrets = state.resolve(Self.secrets)
         let hasSecrets = FileManager.default.fileExists(atPath: folder + "/secrets")
-        if hasSecrets { try await Self.stage(folder + "/secrets", for: secrets) }
-        for copy in copies { try Self.replace(copy.to) }
-        if hasSecrets { try Self.replace(secrets) }
+        if hasSecrets { try RestoredFile.stage(folder + "/secrets", for: secrets) }
+        for copy in copies { try RestoredFile.replace(copy.to) }
+        if hasSecrets { try RestoredFile.replace(secrets) }
         return copies.count
-    }
-
-    /// Lays a copy beside `path`, under a name that ends in `.restoring`.
-    private static func stage(_ copy: String, for path: String) async throws {
-        let files = FileManager.default
-        let staged = path + ".restoring"
-        // Left by a restore that was cut short.
-        for suffix in ["", "-wal", "-shm"] { try? files.removeItem(atPath: staged + suffix) }
-        try files.copyItem(atPath: copy, toPath: staged)
-        // Backups of ours have no log beside them; a folder that somebody copied by hand may have.
-        if files.fileExists(atPath: copy + "-wal") {
-            try files.copyItem(atPath: copy + "-wal", toPath: staged + "-wal")
-            try await UserPoolStore.takeInLog(of: staged)
-        }
-    }
-
-    /// Puts the staged copy in the place of `path`.
-    private static func replace(_ path: String) throws {
-        let files = FileManager.default
-        if files.fileExists(atPath: path) {
-            let old = path + ".before-restore"
-            for suffix in ["", "-wal", "-shm"] { try? files.removeItem(atPath: old + suffix) }
-            // The log first and along: after a crash the last changes stand in it alone.
-            if files.fileExists(atPath: path + "-wal") {
-                try files.moveItem(atPath: path + "-wal", toPath: old + "-wal")
-            }
-            try files.moveItem(atPath: path, toPath: old)
-        }
-        // What is left of another database must not be played back into this one.
-        for suffix in ["-wal", "-shm"] { try? files.removeItem(atPath: path + suffix) }
-        try files.moveItem(atPath: path + ".restoring", toPath: path)
     }
 
     private static func databases(in folder: String) -> [String] {

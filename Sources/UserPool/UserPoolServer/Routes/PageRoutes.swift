@@ -9,9 +9,9 @@ struct PageRoutes: Sendable {
     func add(to router: Router<PoolContext>) {
         router.get("assets/:name") { request, _ in
             guard let asset = pool.pages.assets.asset(atPath: request.uri.path) else { throw HTTPError(.notFound) }
-            var headers = HTTPFields(SecurityHeaders.asset)
-            headers[.contentType] = asset.contentType
-            return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: asset.bytes)))
+            let (fields, body) = asset.response(accepting: request.headers[.acceptEncoding])
+            return Response(
+                status: .ok, headers: HTTPFields(fields), body: .init(byteBuffer: ByteBuffer(bytes: body)))
         }
         router.get("health") { _, context in
             do {

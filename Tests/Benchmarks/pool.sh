@@ -3,8 +3,9 @@
 # usage: pool.sh [rounds, default 40]
 # Starts a whole Gatehouse of its own with the programs of GATEHOUSE_BIN (else: swift build -c release before). Needs curl and python3.
 #
-# CPU time is the kernel's own count for the process `userpool`. A wrong password's answer costs the hash and all else; a refusal by the
-# limit of failures costs all else alone, so the difference is the hash (within what one more write costs).
+# CPU time is the kernel's own count for the process `userpool`. What a sign-in costs beside the hash is measured without one, since a
+# difference of two hashes would be their noise: the page, a form that the limit of failures refuses before any hash, but after all
+# that is looked at before one, and with its page; and the code, which a browser gets that is signed in.
 set -euo pipefail
 rounds=${1:-40}
 cd "$(dirname "$0")/../.."
@@ -70,10 +71,15 @@ cost "POST with a wrong password" 200 submit 127.0.1.NUMBER nameNUMBER Wrong-Pas
 submit 127.0.2.1 somebody Wrong-Password-1 >/dev/null
 cost "POST that is refused before any hash" 429 submit 127.0.2.1 somebody Wrong-Password-1
 cost "POST with the right password" 302 submit 127.0.3.1 admin Correct-Horse-7-Battery
-hash=$((cost["POST with a wrong password"] - cost["POST that is refused before any hash"]))
-printf '%-45s %8d µs\n' "the hash" "$hash"
-printf '%-45s %8d µs\n' "a sign-in (GET and POST) beside the hash" \
-    $((cost["GET of the page"] + cost["POST with the right password"] - hash))
+browse --cookie-jar "$work/signed-in" --interface 127.0.3.1 --output /dev/null --data-urlencode "_csrf=$csrf" \
+    --data-urlencode "username=admin" --data-urlencode "password=Correct-Horse-7-Battery" "$pool/login?$query"
+code() {
+    curl --silent --show-error --cacert "$ca" --cookie "$work/signed-in" --output /dev/null --write-out '%{http_code}' \
+        "$pool/oauth2/authorize?$query"
+}
+cost "a code for a browser that is signed in" 302 code
+printf '%-45s %8d µs\n' "a sign-in beside the hash" \
+    $((cost["GET of the page"] + cost["POST that is refused before any hash"] + cost["a code for a browser that is signed in"]))
 
 # 50 at once, from as many addresses, and the page meanwhile.
 for number in $(seq 50); do
@@ -91,7 +97,7 @@ data-urlencode = "username=admin"
 data-urlencode = "password=Correct-Horse-7-Battery"
 R
 done >"$work/fifty"
-curl --silent --parallel --parallel-immediate --parallel-max 50 --config "$work/fifty" >"$work/answers" &
+curl --silent --parallel --parallel-immediate --parallel-max 50 --config "$work/fifty" >"$work/answers" 2>/dev/null &
 crowd=$!
 start=$(date +%s%N)
 while kill -0 "$crowd" 2>/dev/null; do

@@ -39,7 +39,10 @@ struct EventStream {
                 let (reader, signals) = await generation.follow()
                 do {
                     let complete = try await request.body.consumeWithInboundCloseHandler { _ in
-                        try await write(signals, since: position, to: &writer)
+                        // Each word would wake a thread of the pool, and that one the connection's.
+                        try await withTaskExecutorPreference(EventLoopExecutor.next()) {
+                            try await write(signals, since: position, to: &writer)
+                        }
                     } onInboundClosed: {
                         Task { await generation.unfollow(reader) }
                     }

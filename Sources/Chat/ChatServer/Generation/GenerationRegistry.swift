@@ -55,7 +55,7 @@ actor GenerationRegistry {
             throw Problem.tooManyAnswers(limit: limits.concurrentAnswers)
         }
         // Each holds its prompt, files included, until it ends.
-        guard running.count + beginning.count < limits.answers else { throw Problem.busy }
+        guard counts.values.reduce(0, +) < limits.answers else { throw Problem.busy }
         if let wait = rate.asked(by: owner, at: .now) {
             throw Problem.tooManyQuestions(limit: limits.questionsPerMinute, wait: wait)
         }

@@ -37,7 +37,7 @@ public struct OfflineModel: ChatModel {
             try await emit(.delta(token))
             written += 1
         }
-        let start = ContinuousClock.now
+        let start = Self.nextBeat()
         for number in 0..<scene.ticks(continuing: prompt.continued) {
             // By the clock and not one after the other, so that delays do not add up.
             try await pause(until: start + Self.tick * number)
@@ -68,6 +68,13 @@ public struct OfflineModel: ChatModel {
         case .instant: try Task.checkCancellation()
         case .reading: try await Task.sleep(until: time, tolerance: .zero)
         }
+    }
+
+    /// Moments of all clocks fall together, a hundred times a second at most: one timer wakes many, as one read of a network does.
+    private static func nextBeat() -> ContinuousClock.Instant {
+        let beat = 10_000
+        let moment = Int(Date().timeIntervalSince1970 * 1_000_000)
+        return .now + .microseconds(beat - moment % beat)
     }
 
     private static let tick = Duration.milliseconds(1_000 / OfflineScript.ticksPerSecond)

@@ -156,7 +156,7 @@ public struct AccessLogEntry: Sendable {
         case .none: line.word(nil)
         }
         line.time(began)
-        line.quoted(actions.map(\.rawValue).joined(separator: ","))
+        line.quoted(actions.count == 1 ? actions[0].rawValue : actions.map(\.rawValue).joined(separator: ","))
         line.quoted(redirectURL)
         line.quoted(errorReason)
         line.quoted(target)

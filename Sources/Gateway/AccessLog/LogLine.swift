@@ -10,29 +10,45 @@ struct LogLine {
     /// A field of letters without blanks; `-` for none.
     mutating func word(_ text: String?) {
         separate()
-        guard let text, !text.isEmpty else { return bytes.append(Self.none) }
-        for byte in text.utf8 { append(byte, isQuoted: false) }
+        guard var text, !text.isEmpty else { return bytes.append(Self.none) }
+        text.withUTF8 { unsafe append(Span(_unsafeElements: $0), isQuoted: false) }
     }
 
     /// A number; `-` for none.
-    mutating func number(_ value: Int?) { word(value.map(String.init)) }
+    mutating func number(_ value: Int?) {
+        separate()
+        guard let value else { return bytes.append(Self.none) }
+        digits(value, count: 1)
+    }
 
     /// A field in quotes; `"-"` for none.
-    mutating func quoted(_ text: String?) { quoted(Array((text ?? "").utf8)) }
+    mutating func quoted(_ text: String?) {
+        separate()
+        bytes.append(Self.quote)
+        if var text, !text.isEmpty {
+            text.withUTF8 { unsafe append(Span(_unsafeElements: $0), isQuoted: true) }
+        } else {
+            bytes.append(Self.none)
+        }
+        bytes.append(Self.quote)
+    }
 
     /// A field in quotes; `"-"` for none. What is no visible ASCII, a quote or a backslash is written as `\xHH`.
     mutating func quoted(_ text: [UInt8]) {
         separate()
         bytes.append(Self.quote)
         if text.isEmpty { bytes.append(Self.none) }
-        for byte in text.prefix(Self.longestField) { append(byte, isQuoted: true) }
+        append(text.span, isQuoted: true)
         bytes.append(Self.quote)
     }
 
     /// Seconds with three decimals; -1 for none.
     mutating func seconds(_ microseconds: Int64?) {
         separate()
-        guard let microseconds else { return bytes.append(contentsOf: "-1".utf8) }
+        guard let microseconds else {
+            bytes.append(Self.none)
+            return bytes.append(UInt8(ascii: "1"))
+        }
         let milliseconds = Int(max(0, microseconds) / 1000)
         digits(milliseconds / 1000, count: 1)
         bytes.append(UInt8(ascii: "."))
@@ -45,13 +61,18 @@ struct LogLine {
         let seconds = Int(microseconds / 1_000_000)
         let (year, month, day) = Self.date(daysSince1970: seconds / 86_400)
         let second = seconds % 86_400
-        for (value, count, separator) in [
-            (year, 4, "-"), (month, 2, "-"), (day, 2, "T"), (second / 3600, 2, ":"), (second / 60 % 60, 2, ":"),
-            (second % 60, 2, "."), (Int(microseconds % 1_000_000), 6, "Z"),
-        ] {
-            digits(value, count: count)
-            bytes.append(contentsOf: separator.utf8)
-        }
+        part(year, 4, "-")
+        part(month, 2, "-")
+        part(day, 2, "T")
+        part(second / 3600, 2, ":")
+        part(second / 60 % 60, 2, ":")
+        part(second % 60, 2, ".")
+        part(Int(microseconds % 1_000_000), 6, "Z")
+    }
+
+    private mutating func part(_ value: Int, _ count: Int, _ separator: Unicode.Scalar) {
+        digits(value, count: count)
+        bytes.append(UInt8(ascii: separator))
     }
 
     /// The end of the line.
@@ -61,9 +82,24 @@ struct LogLine {
         if !bytes.isEmpty { bytes.append(Self.blank) }
     }
 
+    /// Appends what fits of a field: in one piece, where nothing of it has to be written otherwise, as with nearly all.
+    private mutating func append(_ text: Span<UInt8>, isQuoted: Bool) {
+        let count = isQuoted ? min(text.count, Self.longestField) : text.count
+        var isPlain = true
+        for index in 0..<count where !Self.isPlain(text[index], isQuoted: isQuoted) { isPlain = false }
+        if isPlain {
+            unsafe text.extracting(0..<count).withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        } else {
+            for index in 0..<count { append(text[index], isQuoted: isQuoted) }
+        }
+    }
+
+    private static func isPlain(_ byte: UInt8, isQuoted: Bool) -> Bool {
+        ((0x21...0x7E).contains(byte) || byte == blank && isQuoted) && byte != quote && byte != backslash
+    }
+
     private mutating func append(_ byte: UInt8, isQuoted: Bool) {
-        let isVisible = (0x21...0x7E).contains(byte) || byte == Self.blank && isQuoted
-        if isVisible, byte != Self.quote, byte != Self.backslash { return bytes.append(byte) }
+        if Self.isPlain(byte, isQuoted: isQuoted) { return bytes.append(byte) }
         bytes.append(Self.backslash)
         bytes.append(UInt8(ascii: "x"))
         bytes.append(Self.hexadecimal(byte >> 4))
@@ -72,10 +108,15 @@ struct LogLine {
 
     private static func hexadecimal(_ digit: UInt8) -> UInt8 { digit < 10 ? 0x30 + digit : 0x37 + digit }
 
+    /// Appends a number, not below 0, with at least so many digits.
     private mutating func digits(_ value: Int, count: Int) {
-        let text = String(value)
-        for _ in text.utf8.count..<max(count, text.utf8.count) { bytes.append(UInt8(ascii: "0")) }
-        bytes.append(contentsOf: text.utf8)
+        var divisor = 1
+        for _ in 1..<count { divisor *= 10 }
+        while value / divisor > 9 { divisor *= 10 }
+        while divisor > 0 {
+            bytes.append(0x30 + UInt8(value / divisor % 10))
+            divisor /= 10
+        }
     }
 
     /// The civil date: years are counted from March, so that the leap day is a year's last, and eras have 400 of them.

@@ -9,8 +9,7 @@ public enum TraceID {
     public static func value(_ bytes: Span<UInt8>, incoming: ByteRange?, _ stamp: TraceStamp) -> [UInt8] {
         var output = ByteQueue()
         write(bytes, incoming: incoming, stamp, into: &output)
-        let line = Array(unsafe output.readable)
-        return Array(line.dropFirst(name.utf8CodeUnitCount).dropLast(2))
+        return output.withSpan { $0.bytes(ByteRange(name.utf8CodeUnitCount, $0.count - 2)) }
     }
 
     private static let name: StaticString = "X-Amzn-Trace-Id: "

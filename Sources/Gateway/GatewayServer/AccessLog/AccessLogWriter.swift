@@ -31,6 +31,8 @@ final class AccessLogWriter: Sendable {
     private let queue = DispatchQueue(label: "access log")
     private let log: Logger
 
+    /// How long lines wait for others.
+    static let interval = DispatchTimeInterval.milliseconds(100)
     /// Bytes that wait at most.
     static let longestQueue = 16 * 1024 * 1024
 
@@ -62,7 +64,8 @@ final class AccessLogWriter: Sendable {
             defer { pending.isScheduled = true }
             return !pending.isScheduled
         }
-        if isDue { queue.async { self.writePending() } }
+        // Each turn by itself would wake the queue's thread thousands of times a second.
+        if isDue { queue.asyncAfter(deadline: .now() + Self.interval) { self.writePending() } }
     }
 
     /// Returns once what was taken is written.

@@ -65,19 +65,20 @@ extension ClientStream {
     func finishRecord() {
         guard let record = request.access else { return }
         request.access = nil
-        var entry = record.entry
-        entry.ended = worker.unixMicroseconds
-        entry.receivedBytes += request.bodyBytes
-        if let sent = entry.requestTime, let waited = entry.targetTime {
-            entry.responseTime = entry.ended - entry.began - sent - waited
+        record.entry.ended = worker.unixMicroseconds
+        record.entry.receivedBytes += request.bodyBytes
+        if let sent = record.entry.requestTime, let waited = record.entry.targetTime {
+            record.entry.responseTime = record.entry.ended - record.entry.began - sent - waited
         }
         // The load balancer's status for a client that did not wait for its answer.
-        entry.status = entry.status ?? 460
-        if request.rule >= 0, entry.rule == .none {
-            entry.rule = .priority(listener.routing.rules.rules[Int(request.rule)].priority ?? 0)
+        if record.entry.status == nil { record.entry.status = 460 }
+        if request.rule >= 0, record.entry.rule == .none {
+            record.entry.rule = .priority(listener.routing.rules.rules[Int(request.rule)].priority ?? 0)
         }
-        if request.opensWebSocket, entry.targetStatus == 101 { entry.kind = listener.routing.isSecure ? .wss : .ws }
-        worker.log(entry)
+        if request.opensWebSocket, record.entry.targetStatus == 101 {
+            record.entry.kind = listener.routing.isSecure ? .wss : .ws
+        }
+        worker.log(record.entry)
     }
 
     private func makeRecord() -> AccessRecord {
@@ -97,6 +98,7 @@ extension ClientStream {
     private func loggedRequestLine(_ bytes: Span<UInt8>) -> [UInt8] {
         let head = worker.requestHead
         var line: [UInt8] = []
+        line.reserveCapacity(Int(head.target.upperBound) + 64)
         for index in 0..<bytes.count {
             if bytes[index] == ASCII.space { break }
             line.append(bytes[index])

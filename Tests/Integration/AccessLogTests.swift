@@ -107,10 +107,13 @@ struct AccessLogTests {
             attributes:
                 "Attributes: {gatehouse.access_log.enabled: true, gatehouse.access_log.file.bytes: 4096, gatehouse.access_log.files.count: 2}",
             rules: "[{Priority: 9, Conditions: [{Field: path-pattern, Values: [/old]}], Actions: [{Type: redirect, "
-                + "RedirectConfig: {StatusCode: HTTP_301, Path: /new}}]}]")
+                + "RedirectConfig: {StatusCode: HTTP_301, Path: /new}}]}, {Priority: 10, Conditions: [{Field: path-pattern, "
+                + "Values: [/oauth2/*]}], Actions: [{Type: redirect, RedirectConfig: {StatusCode: HTTP_301, Path: /elsewhere}}]}]"
+        )
         let client = Curl()
         for index in 0..<60 { #expect(try await client(host.origin + "/\(index)").status == 200) }
         #expect(try await client(host.origin + "/old").status == 301)
+        #expect(try await client(host.origin + "/oauth2/idpresponse?code=c0de").status == 301)
         try await host.stop()
         let folder = host.folder.file("state/logs")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("access.log") }
@@ -119,8 +122,14 @@ struct AccessLogTests {
             let mode = try FileManager.default.attributesOfItem(atPath: folder + "/" + name)[.posixPermissions]
             #expect(mode as? Int == 0o600)
         }
-        let last = try String(contentsOfFile: folder + "/access.log", encoding: .utf8)
-        let line = Self.fields(String(try #require(last.split(separator: "\n").last)))
+        // The file that is written comes last; its name is the shortest.
+        let last = try (names.filter { $0 != "access.log" }.sorted() + ["access.log"]).map {
+            try String(contentsOfFile: folder + "/" + $0, encoding: .utf8)
+        }.joined()
+        let lines = last.split(separator: "\n").suffix(2).map { Self.fields(String($0)) }
+        try #require(lines.count == 2)
+        #expect(lines[1][23] == "http://localhost:\(host.gateway.port)/elsewhere?-" && !last.contains("c0de"))
+        let line = lines[0]
         #expect(line[0] == "http" && Array(line[14...15]) == ["-", "-"] && line[20] == "9" && line[22] == "redirect")
         #expect(line[23] == "http://localhost:\(host.gateway.port)/new", "\(line)")
     }

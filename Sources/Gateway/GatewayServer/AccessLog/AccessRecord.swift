@@ -5,16 +5,24 @@ import Wire
 /// The entry of one request in the access log, filled in on the request's way.
 final class AccessRecord {
     var entry: AccessLogEntry
+    private var hidesQuery = false
 
     init(_ entry: AccessLogEntry) { self.entry = entry }
 
-    /// Leaves the query out: codes and states of sign-ins stand there.
+    /// Leaves the query out, here and in what a redirect makes of it: codes and states of sign-ins stand there.
     func hideQuery() {
+        hidesQuery = true
         let line = entry.requestLine
         guard let start = line.firstIndex(of: UInt8(ascii: "?")), let end = line.lastIndex(of: UInt8(ascii: " ")),
             start < end
         else { return }
         entry.requestLine.replaceSubrange(line.index(after: start)..<end, with: "-".utf8)
+    }
+
+    /// Notes where a rule's redirect leads.
+    func redirected(to location: String) {
+        let query = hidesQuery ? location.firstIndex(of: "?") : nil
+        entry.redirectURL = query.map { location[...$0] + "-" } ?? location
     }
 
     /// Notes why the request is answered with an error page, in the load balancer's words, which begin with a capital letter.

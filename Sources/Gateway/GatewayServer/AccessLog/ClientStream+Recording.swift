@@ -11,6 +11,10 @@ extension ClientStream {
         let record = makeRecord()
         record.entry.receivedBytes = length
         record.entry.requestLine = loggedRequestLine(bytes)
+        let target = worker.requestHead.target
+        if bytes.hasFoldedPrefix(target, "/oauth2/") || bytes.hasFoldedPrefix(target, "/.gatehouse/") {
+            record.hideQuery()
+        }
         for field in worker.requestHead.fields where bytes.equals(field.name, ignoringCase: "user-agent") {
             record.entry.userAgent = bytes.bytes(field.value)
         }
@@ -94,7 +98,7 @@ extension ClientStream {
         return AccessRecord(entry)
     }
 
-    /// `METHOD URL VERSION`, the URL as it was sent, but for what the gateway's own addresses get in their query.
+    /// `METHOD URL VERSION`, the URL as it was sent.
     private func loggedRequestLine(_ bytes: Span<UInt8>) -> [UInt8] {
         let head = worker.requestHead
         var line: [UInt8] = []
@@ -108,14 +112,7 @@ extension ClientStream {
         if !statesPort(bytes.extracting(head.host.lowerBound..<head.host.upperBound)) {
             line += ":\(listener.routing.port)".utf8
         }
-        let target = bytes.bytes(head.target)
-        if bytes.hasFoldedPrefix(head.target, "/oauth2/") || bytes.hasFoldedPrefix(head.target, "/.gatehouse/"),
-            let query = target.firstIndex(of: UInt8(ascii: "?"))
-        {
-            line += target[...query] + "-".utf8
-        } else {
-            line += target
-        }
+        line += bytes.bytes(head.target)
         return line + (loggedConnection.speaksHTTP2 ? " HTTP/2.0" : " HTTP/1.\(head.minorVersion)").utf8
     }
 

@@ -228,7 +228,7 @@ extension ClientStream {
             case .location(let location):
                 var response = LocalResponse(status: redirect.status)
                 response.fields = [("Location", location)]
-                request.access?.entry.redirectURL = location
+                request.access?.redirected(to: location)
                 respond(response)
             case .loops: respond(error: GatewayErrors.redirect(500, requestID: RequestID.make()))
             case .tooLong: respond(error: GatewayErrors.redirect(507, requestID: RequestID.make()))

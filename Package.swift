@@ -106,18 +106,19 @@ let package = Package(
             name: "TLS", dependencies: ["COpenSSL", "Wire"], path: "Sources/Gateway/TLS",
             swiftSettings: strict + dataPlane),
         .target(
+            name: "OutboundHTTP", dependencies: ["EventLoop", "HTTP1", "TLS", "Wire"],
+            path: "Sources/Gateway/OutboundHTTP",
+            swiftSettings: warnings + dataPlane),
+        .target(
             name: "Sessions", dependencies: ["Wire", "Identity", .product(name: "Crypto", package: "swift-crypto")],
             path: "Sources/Gateway/Sessions", swiftSettings: warnings + dataPlane),
         .target(
             name: "OpenIDConnect",
             dependencies: [
-                "Identity",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "EventLoop", "Identity", "OutboundHTTP",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], path: "Sources/Gateway/OpenIDConnect", swiftSettings: warnings),
         .target(
             name: "Audit", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
@@ -390,11 +391,15 @@ let package = Package(
             ], path: "Tests/UserPool/UserPoolServerTests", swiftSettings: warnings),
         .testTarget(
             name: "TLSTests",
-            dependencies: [
-                "COpenSSL", "EventLoop", "TLS", "TestSupport", "Wire",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-            ], path: "Tests/Gateway/TLSTests",
-            swiftSettings: warnings),
+            dependencies: ["COpenSSL", "EventLoop", "TLS", "TLSTesting", "TestSupport", "Wire"],
+            path: "Tests/Gateway/TLSTests", swiftSettings: warnings),
+        .target(
+            name: "TLSTesting", dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
+            path: "Tests/Gateway/TLSTesting", swiftSettings: warnings),
+        .testTarget(
+            name: "OutboundHTTPTests",
+            dependencies: ["EventLoop", "OutboundHTTP", "TLS", "TLSTesting", "TestSupport", "Wire"],
+            path: "Tests/Gateway/OutboundHTTPTests", swiftSettings: warnings),
         .testTarget(
             name: "GatehouseTests", path: "Tests/Programs/GatehouseTests", swiftSettings: warnings),
         .testTarget(

@@ -43,9 +43,10 @@ struct ModuleRule {
         "Pages": shell("Crypto", "Gzip", "Mustache"),
 
         "Sessions": shell("Crypto", "Identity", "Synchronization", "Wire"),
+        "OutboundHTTP": shell("Dispatch", "EventLoop", "Glibc", "HTTP1", "Synchronization", "TLS", "Wire"),
         "OpenIDConnect": shell(
-            "AsyncHTTPClient", "Crypto", "CryptoExtras", "Identity", "JWTKit", "Logging", "NIOCore", "NIOSSL",
-            "Synchronization", "Wire"),
+            "Crypto", "CryptoExtras", "EventLoop", "Identity", "JWTKit", "Logging", "OutboundHTTP", "Synchronization",
+            "Wire"),
         "GatewayServer": shell(
             "AccessLog", "Audit", "CNGHTTP2", "ConfigurationReading", "Crypto", "EventLoop", "Glibc", "HTTP1", "HTTP2",
             "HTTPTypes",

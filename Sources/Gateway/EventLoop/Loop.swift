@@ -15,6 +15,9 @@ public final class Loop {
     /// Called when all channels of a turn have been; for what is collected in a turn. It must not keep the loop alive.
     public var turnEnded: (() -> Void)?
 
+    /// Runs tasks on this loop's thread; nil until ``makeExecutor()``.
+    public private(set) var executor: LoopExecutor?
+
     private let epoll: Int32
     private var channels: [Channel?] = []
     private var generation: UInt32 = 0
@@ -24,6 +27,9 @@ public final class Loop {
     private var unfinished: [Channel] = []
     /// Those of them that are called in this turn; the two arrays change places and keep their memory.
     private var calledAgain: [Channel] = []
+    /// What the executor runs in this turn.
+    private var jobs: [UnownedJob] = []
+    private var attachments: [ObjectIdentifier: AnyObject] = [:]
 
     /// A loop without channels; it fails if the system has no descriptor left.
     public init() throws(SystemCallError) {
@@ -31,6 +37,30 @@ public final class Loop {
     }
 
     deinit { Glibc.close(epoll) }
+
+    /// The loop that runs on the calling thread.
+    public static var current: Loop? {
+        guard let pointer = unsafe linux_thread_loop() else { return nil }
+        return unsafe Unmanaged<Loop>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    /// Lets tasks run on this loop. It fails if the system has no descriptor left.
+    public func makeExecutor() throws(SystemCallError) -> LoopExecutor {
+        if let executor { return executor }
+        let mailbox = try Mailbox<UnownedJob>()
+        try register(MailboxChannel(mailbox) { [unowned self] job in append(job) })
+        let made = LoopExecutor(mailbox)
+        executor = made
+        return made
+    }
+
+    /// The one object of its type that goes with this loop; made when it is first asked for.
+    public func attachment<Object: AnyObject>(_ make: () -> Object) -> Object {
+        if let found = attachments[ObjectIdentifier(Object.self)] as? Object { return found }
+        let made = make()
+        attachments[ObjectIdentifier(Object.self)] = made
+        return made
+    }
 
     /// Takes the channel in: its readiness is reported from the next turn on. It fails if the system refuses the descriptor.
     public func register(_ channel: Channel) throws(SystemCallError) {
@@ -92,14 +122,34 @@ public final class Loop {
         self.channel(descriptor: channel.descriptor, generation: channel.generation) === channel
     }
 
+    /// Has a job run in this turn. On the loop's thread.
+    func append(_ job: UnownedJob) { jobs.append(job) }
+
+    private func runJobs() {
+        guard let executor else { return }
+        // What they hand in runs in this turn, too, but for those that go on and on.
+        var rounds = 0
+        while !jobs.isEmpty, rounds < Self.jobRounds {
+            rounds += 1
+            let due = jobs
+            jobs = []
+            for job in due { unsafe job.runSynchronously(on: executor.asUnownedTaskExecutor()) }
+        }
+    }
+
+    /// Jobs that follow on jobs in one turn.
+    private static let jobRounds = 100
+
     /// Runs turns until ``stop()``.
     public func run() {
+        unsafe linux_set_thread_loop(Unmanaged.passUnretained(self).toOpaque())
+        defer { linux_set_thread_loop(nil) }
         let capacity = 256
         let reports = UnsafeMutablePointer<linux_ready>.allocate(capacity: capacity)
         defer { unsafe reports.deallocate() }
         while !isStopped {
             var patience = wheel.isEmpty ? -1 : Int32(TimerWheel.tick - now % TimerWheel.tick)
-            if !unfinished.isEmpty { patience = 0 }
+            if !unfinished.isEmpty || !jobs.isEmpty { patience = 0 }
             let count = unsafe linux_epoll_wait(epoll, reports, Int32(capacity), patience)
             now = linux_monotonic_milliseconds()
             precondition(count >= 0, "epoll_wait fails only on a descriptor that is no epoll")
@@ -111,6 +161,7 @@ public final class Loop {
                 }
             }
             expireDeadlines()
+            runJobs()
             turnEnded?()
         }
     }

@@ -86,8 +86,7 @@ public final class GatewayCore: Sendable {
         connectTimeout = Int64(attributes.connectTimeout) * 1000
         headerTimeout = Int64(attributes.clientHeaderTimeout) * 1000
         pace = Pace.Limits(grace: headerTimeout, minimumRate: Int64(attributes.minimumRate), idle: idleTimeout)
-        var generator = SystemRandomNumberGenerator()
-        ticketKeys = (0..<TLSContext.ticketKeyLength).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        ticketKeys = RandomText.bytes(TLSContext.ticketKeyLength)
     }
 
     /// A TLS context for one worker and listener.

@@ -13,6 +13,9 @@ public final class GatewayServer: Sendable {
     private let ended = DispatchGroup()
     /// Ends expired sessions, every second.
     private let expiry: Task<Void, Never>
+    private let certificates: CertificateWatch
+    /// Looks after the certificates, every minute.
+    private let renewal: Task<Void, Never>
     private let log: Logger
     private let admin = Mutex<AdminServer?>(nil)
 
@@ -50,6 +53,10 @@ public final class GatewayServer: Sendable {
                 held.dropExpired(now: time(nil))
             }
         }
+        certificates = CertificateWatch(core: core, workers: mailboxes, log: log)
+        renewal = Task.detached { [certificates] in
+            while (try? await Task.sleep(for: .seconds(CertificateWatch.interval))) != nil { certificates.look() }
+        }
         for bearer in core.bearers { Task { await bearer.prepare(now: time(nil)) } }
         for index in 0..<workerCount {
             try startWorker(index, descriptors: descriptors.map { $0[index] }, log: log)
@@ -71,6 +78,9 @@ public final class GatewayServer: Sendable {
         admin.withLock { $0 = server }
     }
 
+    /// Reads certificates and keys again, and says in the log what came of it. Connections stay as they are.
+    public func readCertificates() { certificates.look(isAsked: true) }
+
     /// Takes no new connections; running exchanges end, at most ``drainTime`` seconds long. Blocks until the workers have ended.
     public func drain() {
         for mailbox in mailboxes { mailbox.post(.drain) }
@@ -83,13 +93,12 @@ public final class GatewayServer: Sendable {
     /// Gives back what the identity providers' clients hold; after ``drain()``.
     public func shutDown() async {
         expiry.cancel()
+        renewal.cancel()
         await admin.withLock { $0 }?.stop()
         core.audit.flush()
         core.accessLog?.flush()
         await core.sessionStore.settled()
         await core.directory.tokenReturn.finish()
-        for connection in core.directory.connections { await connection.shutdown() }
-        for bearer in core.bearers { await bearer.shutdown() }
     }
 
     private func startWorker(_ index: Int, descriptors: [Int32], log: Logger) throws {

@@ -1,3 +1,4 @@
+import Crypto
 import Identity
 import Logging
 
@@ -119,16 +120,8 @@ public final class RelyingParty: Sendable {
 }
 
 extension [UInt8] {
-    /// Bytes from the system's cryptographic generator, which stops the program rather than fail.
+    /// Bytes from the cryptographic library's generator: the system's gives a word a call.
     static func random(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count + 7)
-        // Each word is a call of the system.
-        while bytes.count < count {
-            let word = generator.next()
-            bytes.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) })
-        }
-        return Array(bytes.prefix(count))
+        SymmetricKey(size: SymmetricKeySize(bitCount: 8 * count)).withUnsafeBytes { Array($0) }
     }
 }

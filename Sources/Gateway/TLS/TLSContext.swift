@@ -29,6 +29,8 @@ public final class TLSContext {
         unsafe shim_SSL_CTX_set_mode(
             handle, Int(SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER))
         unsafe shim_SSL_CTX_set_session_cache_mode(handle, Int(SSL_SESS_CACHE_OFF))
+        // Sent at once, not with the first response: it acknowledges the client's Finished, and a client with Nagle's algorithm on holds its request
+        // back until then, for 40 ms.
         unsafe SSL_CTX_set_num_tickets(handle, 1)
         unsafe shim_SSL_CTX_count_steps(handle)
         _ = unsafe shim_SSL_CTX_set_read_ahead(handle, 1)
@@ -57,7 +59,7 @@ public final class TLSContext {
     deinit { unsafe SSL_CTX_free(handle) }
 
     /// Once, before anything else is asked of OpenSSL.
-    private static let keepRecordBuffers: Void = shim_keep_record_buffers()
+    static let keepRecordBuffers: Void = shim_keep_record_buffers()
 
     /// OpenSSL's version text.
     public static var libraryVersion: String { unsafe String(cString: OpenSSL_version(OPENSSL_VERSION)) }
@@ -65,7 +67,7 @@ public final class TLSContext {
     /// TLS 1.3, in the order of the list for TLS 1.2: AES-128 is as safe here as AES-256 and costs less.
     private static let cipherSuites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
 
-    private static let cipherList =
+    static let cipherList =
         "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
         + "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 }

@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// One server-side TLS connection: owns its `SSL`, borrows the ``CiphertextWindow`` of its worker for each call.
+/// One TLS connection, of a server or a client: owns its `SSL`, borrows the ``CiphertextWindow`` of its worker for each call.
 @safe
 public struct TLSSession: ~Copyable {
     private let handle: OpaquePointer
@@ -28,6 +28,22 @@ public struct TLSSession: ~Copyable {
         unsafe self.window = window.cell
         unsafe SSL_set_bio(handle, bio, bio)
         unsafe SSL_set_accept_state(handle)
+    }
+
+    /// A session that greets the server `host`, a name or an address without brackets, at the first ``read(into:)``. `window` must outlive it.
+    public init(client context: TLSClientContext, host: String, window: CiphertextWindow) throws(TLSError) {
+        shim_ERR_clear()
+        guard let handle = unsafe SSL_new(context.handle), let bio = unsafe WindowBIO.make(over: window) else {
+            throw .last("no TLS session can be made")
+        }
+        unsafe SSL_set_bio(handle, bio, bio)
+        unsafe SSL_set_connect_state(handle)
+        guard unsafe shim_SSL_expect_host(handle, host) == 1 else {
+            unsafe SSL_free(handle)
+            throw .last("\(host) is no host")
+        }
+        unsafe self.handle = handle
+        unsafe self.window = window.cell
     }
 
     deinit { unsafe SSL_free(handle) }
@@ -68,7 +84,7 @@ public struct TLSSession: ~Copyable {
             }
             if count > 0 {
                 total += Int(count)
-                if !hasBufferedInput { break }
+                if !hasUnreadInput() { break }
                 continue
             }
             if total > 0 { return .bytes(total) }
@@ -82,9 +98,10 @@ public struct TLSSession: ~Copyable {
     }
 
     /// Whether a further read could come to anything before more ciphertext is offered: asking costs less than trying.
-    private var hasBufferedInput: Bool {
-        unsafe window.pointee.inputCount > 0 || SSL_has_pending(handle) == 1
-    }
+    public func hasUnreadInput() -> Bool { unsafe window.pointee.inputCount > 0 || SSL_has_pending(handle) == 1 }
+
+    /// Whether the peer has said that it sends no more; also where that came behind the last bytes that were read.
+    public func peerHasClosed() -> Bool { unsafe SSL_get_shutdown(handle) & SSL_RECEIVED_SHUTDOWN != 0 }
 
     /// Encrypts all of `bytes` into the window's output. False if the session is broken.
     public func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -107,6 +124,20 @@ public struct TLSSession: ~Copyable {
     public func close() {
         shim_ERR_clear()
         _ = unsafe SSL_shutdown(handle)
+    }
+
+    /// What a client's session came to think of the server's certificate. Known once the handshake is done, or has failed.
+    public func verification() -> CertificateVerification {
+        let code = unsafe Int32(SSL_get_verify_result(handle))
+        return switch code {
+        case X509_V_OK: .trusted
+        case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH: .otherHost
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+            X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+            X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+            .untrusted
+        default: .refused(unsafe String(cString: X509_verify_cert_error_string(Int(code))))
+        }
     }
 
     /// Whether the handshake resumed an earlier session. Known once ``isEstablished``.

@@ -17,6 +17,8 @@ struct Gateway: AsyncParsableCommand {
               gateway --config config/gateway.yaml --state /var/lib/gatehouse
               gateway --config config/gateway.yaml --check
 
+            SIGHUP has certificates and keys read again; everything else is read at the start.
+
             Exit codes: 0 stopped or configuration good, 1 could not start, 2 configuration unusable.
             """,
         version: "gateway (\(GatewayServer.libraryVersions))")
@@ -42,6 +44,8 @@ struct Gateway: AsyncParsableCommand {
         umask(0o077)
         let state = StateDirectory.resolve(flag: state, environment: environment)
         let stop = StopSignal()
+        let hangUp = HangUpSignal()
+        defer { withExtendedLifetime(hangUp) {} }
         do {
             let configuration = try GatewayConfiguration.load(file: config, state: state, environment: environment)
             if check { return print("\(config) is good.") }
@@ -55,6 +59,7 @@ struct Gateway: AsyncParsableCommand {
                 log.info(
                     "listening", metadata: ["listener": "\(listener.name)", "address": "\(listener.address):\(port)"])
             }
+            hangUp.handle { server.readCertificates() }
             await stop.wait()
             log.info("stopping: running requests may end")
             await Task.detached { server.drain() }.value

@@ -3,6 +3,23 @@ public enum Base64URL {
     /// Encodes with the URL-safe alphabet.
     /// - Parameter padded: whether to end with `=` up to a multiple of four characters, as the load balancer does and RFC 7515 does not.
     public static func encode(_ bytes: some Collection<UInt8>, padded: Bool = false) -> String {
+        withContiguous(bytes) { encode($0, padded: padded) }
+    }
+
+    /// Decodes either alphabet, padded or not; nil for a foreign character, a wrong length, wrong padding, or bits left over that are
+    /// not zero (one value has one spelling per alphabet).
+    public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        withContiguous(text) { decode($0) }
+    }
+
+    /// A collection of another module is slow to walk; memory is not.
+    private static func withContiguous<Result>(
+        _ bytes: some Collection<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
+        bytes.withContiguousStorageIfAvailable(body) ?? Array(bytes).withUnsafeBufferPointer(body)
+    }
+
+    private static func encode(_ bytes: UnsafeBufferPointer<UInt8>, padded: Bool) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         var group: UInt32 = 0
@@ -23,9 +40,7 @@ public enum Base64URL {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Decodes either alphabet, padded or not; nil for a foreign character, a wrong length, wrong padding, or bits left over that are
-    /// not zero (one value has one spelling per alphabet).
-    public static func decode(_ text: some BidirectionalCollection<UInt8>) -> [UInt8]? {
+    private static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         var digits = text[...]
         if digits.last == UInt8(ascii: "=") {
             guard digits.count % 4 == 0 else { return nil }

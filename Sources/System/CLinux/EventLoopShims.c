@@ -4,8 +4,10 @@
 #include <linux/sockios.h>
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/epoll.h>
@@ -152,6 +154,54 @@ int linux_reset_on_close(int descriptor) {
     struct linger now = {.l_onoff = 1, .l_linger = 0};
     return setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, sizeof now) < 0 ? -errno : 0;
 }
+
+int linux_resolve(const char *host, uint16_t port, int literal, struct linux_address *addresses, int capacity) {
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+    hints.ai_flags |= literal ? AI_NUMERICHOST : AI_ADDRCONFIG;
+    char service[8];
+    snprintf(service, sizeof service, "%u", port);
+    struct addrinfo *found = NULL;
+    int code = getaddrinfo(host, service, &hints, &found);
+    if (code != 0) return code < 0 ? code : -code;
+    int count = 0;
+    for (struct addrinfo *one = found; one && count < capacity; one = one->ai_next) {
+        if (one->ai_addrlen > sizeof addresses[count].bytes) continue;
+        memcpy(addresses[count].bytes, one->ai_addr, one->ai_addrlen);
+        addresses[count].length = one->ai_addrlen;
+        count++;
+    }
+    freeaddrinfo(found);
+    return count;
+}
+
+const char *linux_resolution_error(int code) { return gai_strerror(code); }
+
+int linux_connect_tcp(const void *address, uint32_t length) {
+    const struct sockaddr *target = address;
+    int descriptor = socket(target->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    int on = 1;
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (connect(descriptor, target, length) < 0 && errno != EINPROGRESS) return failed(descriptor);
+    return descriptor;
+}
+
+int linux_is_connected(int descriptor) {
+    struct sockaddr_storage peer;
+    socklen_t length = sizeof peer;
+    return getpeername(descriptor, (struct sockaddr *)&peer, &length) == 0;
+}
+
+int linux_socket_error(int descriptor) {
+    int error = 0;
+    socklen_t length = sizeof error;
+    return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) < 0 ? errno : error;
+}
+
+static __thread void *thread_loop;
+
+void *linux_thread_loop(void) { return thread_loop; }
+void linux_set_thread_loop(void *loop) { thread_loop = loop; }
 
 int64_t linux_monotonic_milliseconds(void) {
     struct timespec now;

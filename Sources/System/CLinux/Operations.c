@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -79,4 +81,16 @@ int clinux_hold_name(const char *name) {
 int clinux_open(const char *path, int flags, mode_t mode) {
     int descriptor = open(path, flags | O_CLOEXEC, mode);
     return descriptor < 0 ? -errno : descriptor;
+}
+
+void clinux_random(void *bytes, size_t count) {
+    char *rest = bytes;
+    while (count > 0) {
+        ssize_t filled = getrandom(rest, count, 0);
+        if (filled < 0 && errno != EINTR) abort();
+        if (filled > 0) {
+            rest += filled;
+            count -= (size_t)filled;
+        }
+    }
 }

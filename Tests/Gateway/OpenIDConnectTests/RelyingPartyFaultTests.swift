@@ -79,7 +79,6 @@ import Testing
                 fixture.records.all.contains("cannot be reached"),
                 "the log says what is wrong, not just that time ran out")
             #expect(await fixture.party.signOutLocation(idToken: nil, origin: Fixture.origin, now: Fixture.now) == nil)
-            await fixture.party.connection.shutdown()
         }
     }
 

@@ -42,13 +42,7 @@ struct Fixture: Sendable {
     ) async throws {
         try await TestProvider.run { provider in
             let fixture = try Fixture(provider, deadline: deadline, change: change)
-            do {
-                try await body(fixture)
-            } catch {
-                await fixture.party.connection.shutdown()
-                throw error
-            }
-            await fixture.party.connection.shutdown()
+            try await body(fixture)
         }
     }
 

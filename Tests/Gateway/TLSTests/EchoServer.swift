@@ -2,6 +2,7 @@ import EventLoop
 import Foundation
 import Synchronization
 import TLS
+import TLSTesting
 import Wire
 
 /// A TLS server on a loop of its own thread: sends back what it gets, and closes after a given number of bytes.

@@ -1,4 +1,5 @@
 import Foundation
+import TLSTesting
 import Testing
 
 @Suite("TLS 1.2 and 1.3 as clients speak it; nothing older, nothing weaker")

@@ -1,5 +1,6 @@
 import Foundation
 import TLS
+import TLSTesting
 import TestSupport
 import Testing
 

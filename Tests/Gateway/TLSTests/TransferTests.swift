@@ -1,5 +1,6 @@
 import Foundation
 import TLS
+import TLSTesting
 import Testing
 
 @Suite("Bytes come through intact, whatever the pieces")

@@ -4,7 +4,8 @@ import Logging
 import Operations
 import Synchronization
 
-/// Writes the audit log, `logs/audit.jsonl`: whoever has something to record hands it over and goes on; a queue of its own writes.
+/// Writes the audit log, `logs/audit.jsonl`: whoever has something to record hands it over and goes on; a queue of its own writes, what has come
+/// together within a tenth of a second at once: a line by itself costs as much as the handshake of a new connection, most of it the sync.
 ///
 /// A file that is full is set aside (``AuditFiles``), and the chain goes on in a new one. What strangers cause is bounded: ``strangersBurst`` lines at once and one more a second; beyond that a line says how many are left out.
 final class AuditLog: Sendable {
@@ -15,6 +16,8 @@ final class AuditLog: Sendable {
 
     /// Lines that strangers may cause at once.
     static let strangersBurst = 120
+    /// Milliseconds an event waits for others.
+    static let patience = 100
     /// Events that wait at most; the disk does not keep up if there are more.
     static let longestQueue = 20_000
 
@@ -33,7 +36,7 @@ final class AuditLog: Sendable {
     func record(_ event: AuditEvent) {
         let time = Self.timestamp
         let isDue = pending.withLock { $0.add(event, time: time) }
-        if isDue { queue.async { self.writePending() } }
+        if isDue { queue.asyncAfter(deadline: .now() + .milliseconds(Self.patience)) { self.writePending() } }
     }
 
     /// Writes what waits, and returns when it is on disk.

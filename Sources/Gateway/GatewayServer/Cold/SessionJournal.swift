@@ -38,7 +38,7 @@ final class SessionJournal: SessionRecorder {
         mutating func write(_ changes: [SessionChange], syncs: Bool) throws(OperationsError) {
             var rest = changes[...]
             while !rest.isEmpty {
-                let frame = writer.frame(of: &rest, random: randomBytes(12))
+                let frame = writer.frame(of: &rest, random: RandomText.bytes(12))
                 try file.append(frame)
                 length += frame.count
                 if syncs { try file.sync() }
@@ -169,7 +169,7 @@ final class SessionJournal: SessionRecorder {
         let file = try AppendFile(replacing: path + ".new")
         var beginning: [UInt8] = []
         let writer = SessionJournalWriter(
-            keyMaterial: keyMaterial, fileID: randomBytes(16), random: randomBytes(12), beginning: &beginning)
+            keyMaterial: keyMaterial, fileID: RandomText.bytes(16), random: RandomText.bytes(12), beginning: &beginning)
         try file.append(beginning)
         return Output(file: file, writer: writer, length: beginning.count)
     }
@@ -270,10 +270,4 @@ final class SessionJournal: SessionRecorder {
         }
         if goesOn { queue.async { self.renewStep() } }
     }
-}
-
-/// Bytes from the system's cryptographic generator, which stops the program rather than fail.
-private func randomBytes(_ count: Int) -> [UInt8] {
-    var generator = SystemRandomNumberGenerator()
-    return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
 }

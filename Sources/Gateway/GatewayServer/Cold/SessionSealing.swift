@@ -1,3 +1,4 @@
+import Operations
 import Routing
 import Sessions
 
@@ -9,9 +10,7 @@ struct SessionSealing: Sendable {
     /// `Set-Cookie` values that give a browser its session, or nil if it is too large for cookies.
     /// - Parameter host: in normal form, without a port.
     func cookies(_ record: SessionRecord, id: SessionID, host: [UInt8], now: Int) -> [String]? {
-        var generator = SystemRandomNumberGenerator()
-        let random = (0..<12).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        return seal.seal(record, id: id, host: host, now: now, limit: cookie.sealedLimit, random: random)
+        seal.seal(record, id: id, host: host, now: now, limit: cookie.sealedLimit, random: RandomText.bytes(12))
             .map { cookie.issue(sealed: $0, now: now) }
     }
 

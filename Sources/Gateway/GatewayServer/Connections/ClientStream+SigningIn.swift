@@ -1,3 +1,4 @@
+import EventLoop
 import HTTP1
 import OpenIDConnect
 import Pages
@@ -38,7 +39,7 @@ extension ClientStream {
                 ? AuthenticationDemand() : worker.core.configuration.authorizations[Int(authorization)].authentication,
             baggage: SignInBaggage(keepsFragment: keepsFragment))
         if holdRequest(bytes, target: target, service: service, browser: browser) { return }
-        askColdCode {
+        askColdCode(on: worker.executor) {
             await service.begin(target: target, origin: origin, browser: browser, wantsJSON: $0, caller: $1)
         }
     }
@@ -131,7 +132,7 @@ extension ClientStream {
         let nonce = cookie(NonceCookie.nameBytes, bytes)
         let candidates = candidates(bytes)
         let directory = worker.core.directory
-        askColdCode {
+        askColdCode(on: worker.executor) {
             await directory.complete(
                 query: query, nonceCookie: nonce, origin: origin, candidates: candidates, wantsJSON: $0, caller: $1)
         }
@@ -165,15 +166,19 @@ extension ClientStream {
     }
 
     /// Has cold code make the answer.
+    /// - Parameter executor: the worker's own for what is short and bounded between two waits, and frequent: the beginning and the end of a
+    ///   sign-in, which so change no thread. Everything else keeps off the workers' threads.
     func askColdCode(
+        on executor: LoopExecutor = ProviderLoop.shared,
         _ work: @escaping @Sendable (_ wantsJSON: Bool, _ caller: Caller) async -> LocalResponse
     ) {
         awaitAnswer()
+        worker.coldWorkBegan()
         let ticket = ticket
         let mailbox = worker.mailbox
         let wantsJSON = request.wantsJSON
         let caller = caller
-        Task(executorPreference: ProviderLoop.shared) { mailbox.post(.respond(ticket, await work(wantsJSON, caller))) }
+        Task(executorPreference: executor) { mailbox.post(.respond(ticket, await work(wantsJSON, caller))) }
     }
 
     /// Who sent the current request.

@@ -1,3 +1,4 @@
+import Operations
 import Routing
 import Sessions
 import Wire
@@ -10,11 +11,10 @@ extension ClientStream {
         let now = worker.unixTime
         if let kept = keptTargetGroup(action, bytes, now: now) { return kept }
         let chosen = draw(action)
-        var generator = SystemRandomNumberGenerator()
         request.cookies += worker.core.targetGroupCookie.issue(
             group: worker.core.configuration.targetGroups[chosen].name, until: now + stickiness, now: now,
             isSecure: listener.routing.isSecure,
-            random: (0..<12).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+            random: RandomText.bytes(12))
         return chosen
     }
 

@@ -1,4 +1,5 @@
 import Identity
+import Operations
 import Synchronization
 
 /// The requests that wait for their users to sign in. In memory, bounded, for 15 minutes; each goes on once, and only for the user who
@@ -17,8 +18,7 @@ final class HeldRequests: Sendable {
     /// Keeps a request.
     /// - Returns: its name, which nobody can guess: 43 unreserved characters.
     func hold(_ request: HeldRequest) -> String {
-        var generator = SystemRandomNumberGenerator()
-        let id = Base64URL.encode((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+        let id = Base64URL.encode(RandomText.bytes(32))
         requests.withLock { $0[id] = request }
         return id
     }

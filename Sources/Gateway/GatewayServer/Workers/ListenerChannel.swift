@@ -22,6 +22,16 @@ final class ListenerChannel: Channel {
 
     override func deadlineReached() { acceptConnections() }
 
+    /// Connections that come from now on get the certificate that is on disk.
+    func readCertificate() {
+        do {
+            try context.readCertificate()
+        } catch {
+            // It could be read a moment ago.
+            worker.log.error("a certificate cannot be read again", metadata: ["error": "\(error)"])
+        }
+    }
+
     private func acceptConnections() {
         do {
             for _ in 0..<Self.batch {

@@ -13,6 +13,8 @@ import Wire
 /// Buffers are the worker's, not the connections': a worker handles one connection at a time, so an idle connection owns none.
 final class Worker {
     let loop: Loop
+    /// Cold code for this worker's clients runs on its thread.
+    let executor: LoopExecutor
     let mailbox: Mailbox<WorkerMessage>
     let core: GatewayCore
     let sessions: SessionCache
@@ -42,6 +44,8 @@ final class Worker {
     /// Whose output the window holds.
     private var windowOwner: ObjectIdentifier?
     private var connections = 0
+    /// Answers that cold code is making; some of it runs on this thread, also when its client has gone.
+    private var coldWork = 0
     /// Lines of the access log that this turn of the loop has made.
     private var accessLines: [UInt8] = []
     private var isDraining = false
@@ -57,6 +61,7 @@ final class Worker {
         self.mailbox = mailbox
         self.log = log
         loop = try Loop()
+        executor = try loop.makeExecutor()
         sessions = SessionCache(
             store: core.sessionStore, signer: core.identitySigner, refresher: core.refresher)
         bearers = BearerCache(authorities: core.bearers)
@@ -126,7 +131,14 @@ final class Worker {
     /// Counts a connection out; the last one of a draining worker ends it.
     func connectionClosed() {
         connections -= 1
-        if isDraining, connections == 0 { loop.stop() }
+        stopIfDrained()
+    }
+
+    /// Cold code begins to make an answer, which comes by mail.
+    func coldWorkBegan() { coldWork += 1 }
+
+    private func stopIfDrained() {
+        if isDraining, connections == 0, coldWork == 0 { loop.stop() }
     }
 
     /// Whether new requests on kept connections are turned away.
@@ -142,6 +154,8 @@ final class Worker {
     private func handle(_ message: WorkerMessage) {
         switch message {
         case .respond(let ticket, let response):
+            coldWork -= 1
+            defer { stopIfDrained() }
             if let client = loop.channel(descriptor: ticket.descriptor, generation: ticket.generation)
                 as? ClientConnection
             {
@@ -150,11 +164,13 @@ final class Worker {
         case .forget(let session):
             sessions.forget(session)
             for connection in streams.take(session) { connection.sessionEnded() }
+        case .readCertificates:
+            for listener in listeners { listener.readCertificate() }
         case .drain:
             isDraining = true
             for listener in listeners { loop.close(listener) }
             listeners = []
-            if connections == 0 { loop.stop() } else { drainChannels() }
+            if connections == 0 { stopIfDrained() } else { drainChannels() }
         case .stop:
             loop.stop()
         }
@@ -167,6 +183,8 @@ enum WorkerMessage: Sendable {
     case respond(ClientTicket, LocalResponse)
     /// The session has ended: nothing of it stays in memory.
     case forget(SessionDigest)
+    /// Certificates were replaced on disk.
+    case readCertificates
     /// Take no new connections, end when the running exchanges have ended.
     case drain
     /// End now.

@@ -77,9 +77,6 @@ public final class BearerAuthority: Sendable {
     /// Fetches the keys ahead of the first request; `now` in seconds since 1970.
     public func prepare(now: Int) async { await fetchKeys(id: nil, algorithm: .rs256, now: now) }
 
-    /// Closes the connections to the issuer. Nothing else may be called afterwards.
-    public func shutdown() async { await client.shutdown() }
-
     private func fetch(_ token: SignedToken, now: Int) {
         let begins = state.withLock { state in
             if state.isFetching { return false }

@@ -1,10 +1,6 @@
-import AsyncHTTPClient
-import Logging
-import NIOCore
-import NIOSSL
+import OutboundHTTP
 
-/// Talks to one provider: TLS with the system's roots and one more file, no redirects, no proxy, a deadline for the whole
-/// exchange and a limit for the body.
+/// Talks to one provider, with a deadline for the whole exchange and a limit for the body.
 final class ProviderClient: Sendable {
     /// What came back.
     struct Response: Sendable {
@@ -29,128 +25,62 @@ final class ProviderClient: Sendable {
         case unreachable(String)
     }
 
-    private let http: HTTPClient
-    private let deadline: Duration
+    private let http: OutboundClient
 
     /// - Parameters:
     ///   - trustRoots: a PEM file of further certificate authorities.
     ///   - deadline: for one exchange, connecting and body included.
     init(trustRoots: String?, deadline: Duration) throws(ProviderConfigurationError) {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        tls.minimumTLSVersion = .tlsv12
-        if let trustRoots {
-            guard let certificates = try? NIOSSLCertificate.fromPEMFile(trustRoots), !certificates.isEmpty else {
-                throw ProviderConfigurationError(
-                    description:
-                        "\(trustRoots) is no readable PEM file of certificates; name the CA's certificate there")
-            }
-            tls.additionalTrustRoots = [.certificates(certificates)]
+        do {
+            http = try OutboundClient(trustedRootsFile: trustRoots, deadline: deadline)
+        } catch {
+            throw ProviderConfigurationError(description: "\(error); name the CA's certificate there")
         }
-        var configuration = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
-        configuration.httpVersion = .http1Only
-        // The first failure is the answer: trying on until the deadline would hide what is wrong, such as an unknown authority.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.timeout.connect = Self.amount(deadline)
-        http = HTTPClient(
-            eventLoopGroupProvider: .shared(ProviderLoop.shared.eventLoop), configuration: configuration)
-        self.deadline = deadline
-    }
-
-    deinit {
-        // A gateway that ends before it began, for another provider's sake, has nobody who would wait for this.
-        http.shutdown { _ in }
     }
 
     func get(
         _ url: EndpointURL, bearer: String? = nil, accept: String = "application/json", limit: Int
     ) async throws(Fault) -> Response {
-        var request = HTTPClientRequest(url: url.text)
-        request.headers.add(name: "accept", value: accept)
-        if let bearer { request.headers.add(name: "authorization", value: "Bearer " + bearer) }
-        return try await send(request, limit: limit)
+        var fields = [(name: "Accept", value: accept)]
+        if let bearer { fields.append(("Authorization", "Bearer " + bearer)) }
+        return try await send(.get(url.target, fields: fields), limit: limit)
     }
 
     func post(_ url: EndpointURL, form: String, authorization: String?, limit: Int) async throws(Fault) -> Response {
-        var request = HTTPClientRequest(url: url.text)
-        request.method = .POST
-        request.headers.add(name: "accept", value: "application/json")
-        request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
-        if let authorization { request.headers.add(name: "authorization", value: authorization) }
-        request.body = .bytes(Array(form.utf8))
-        return try await send(request, limit: limit)
+        var fields = [
+            (name: "Accept", value: "application/json"),
+            (name: "Content-Type", value: "application/x-www-form-urlencoded"),
+        ]
+        if let authorization { fields.append(("Authorization", authorization)) }
+        return try await send(.post(url.target, fields: fields, body: Array(form.utf8)), limit: limit)
     }
 
     /// Calls an operation of one of Amazon's JSON APIs, without a signature.
     func call(_ url: EndpointURL, target: String, json: [UInt8], limit: Int) async throws(Fault) -> Response {
-        var request = HTTPClientRequest(url: url.text)
-        request.method = .POST
-        request.headers.add(name: "content-type", value: "application/x-amz-json-1.1")
-        request.headers.add(name: "x-amz-target", value: target)
-        request.body = .bytes(json)
-        return try await send(request, limit: limit)
+        let fields = [
+            (name: "Content-Type", value: "application/x-amz-json-1.1"), (name: "X-Amz-Target", value: target),
+        ]
+        return try await send(.post(url.target, fields: fields, body: json), limit: limit)
     }
 
-    func shutdown() async {
-        // Fails only if it was shut down before.
-        try? await http.shutdown()
-    }
-
-    private func send(_ request: HTTPClientRequest, limit: Int) async throws(Fault) -> Response {
-        var request = request
-        request.headers.add(name: "user-agent", value: "gatehouse")
-        let outcome = await exchange(request, limit: limit)
-        return try outcome.get()
-    }
-
-    /// The exchange against the clock, which cancels it.
-    private func exchange(_ request: HTTPClientRequest, limit: Int) async -> Result<Response, Fault> {
-        let work = Task(executorPreference: ProviderLoop.shared) { [http, deadline] in
-            await Self.perform(request, with: http, deadline: deadline, limit: limit)
-        }
-        let clock = ProviderLoop.shared.eventLoop.scheduleTask(in: Self.amount(deadline)) { work.cancel() }
-        defer { clock.cancel() }
-        return await withTaskCancellationHandler {
-            await work.value
-        } onCancel: {
-            work.cancel()
-        }
-    }
-
-    private static func amount(_ duration: Duration) -> TimeAmount { .nanoseconds(Int64(duration / .nanoseconds(1))) }
-
-    private static func perform(
-        _ request: HTTPClientRequest, with http: HTTPClient, deadline: Duration, limit: Int
-    ) async -> Result<Response, Fault> {
+    private func send(_ request: OutboundRequest, limit: Int) async throws(Fault) -> Response {
         do {
-            let response = try await http.execute(request, timeout: amount(deadline))
-            let body = try await response.body.collect(upTo: limit)
-            return .success(
-                Response(
-                    status: Int(response.status.code), contentType: response.headers.first(name: "content-type") ?? "",
-                    body: Array(body.readableBytesView)))
-        } catch is NIOTooManyBytesError {
-            return .failure(.tooLarge)
-        } catch let error as HTTPClientError
-            where [.deadlineExceeded, .connectTimeout, .readTimeout, .cancelled].contains(error)
-        {
-            return .failure(.timedOut)
-        } catch is CancellationError {
-            return .failure(.timedOut)
+            let response = try await http.send(request, limit: limit)
+            return Response(status: response.status, contentType: response.contentType, body: response.body)
         } catch {
-            return .failure(.unreachable(reason(error)))
+            throw Self.fault(error)
         }
     }
 
-    /// What the operator should know about a failed connection.
-    private static func reason(_ error: any Error) -> String {
-        let text = String(describing: error)
-        // The library has no type for this one.
-        if text.contains("CERTIFICATE_VERIFY_FAILED") {
-            return "its certificate is not trusted; name the authority's PEM file as TrustedRootsFile"
+    /// In the operator's words.
+    private static func fault(_ fault: OutboundFault) -> Fault {
+        switch fault {
+        case .timedOut: .timedOut
+        case .tooLarge: .tooLarge
+        case .untrusted:
+            .unreachable("its certificate is not trusted; name the authority's PEM file as TrustedRootsFile")
+        case .otherHost: .unreachable("its certificate is for another host name")
+        case .failed(let reason): .unreachable(reason)
         }
-        if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {
-            return "its certificate is for another host name"
-        }
-        return text
     }
 }

@@ -42,11 +42,6 @@ public final class ProviderConnection: Sendable {
         }
         return copy.value
     }
-
-    /// Closes the connections to the provider. Nothing else may be called afterwards.
-    public func shutdown() async {
-        await client.shutdown()
-    }
 }
 
 extension ProviderConfiguration {

@@ -1,3 +1,5 @@
+import CLinux
+
 /// Random identifiers and passwords from the system's generator.
 public enum RandomText {
     /// `[0-9a-z]`: client ids and secrets.
@@ -13,9 +15,11 @@ public enum RandomText {
         return String((0..<count).map { _ in alphabet.randomElement(using: &generator)! })
     }
 
-    /// `count` random bytes.
+    /// `count` random bytes. Stops the program rather than fail.
     public static func bytes(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        [UInt8](unsafeUninitializedCapacity: count) { bytes, filled in
+            clinux_random(bytes.baseAddress, count)
+            filled = count
+        }
     }
 }

@@ -18,3 +18,6 @@ int clinux_hold_name(const char *name);
 
 /// `open` with a mode: Swift cannot call variadic C functions. Returns a descriptor (close-on-exec), or -errno.
 int clinux_open(const char *path, int flags, mode_t mode);
+
+/// Fills `bytes` from the system's cryptographic generator; aborts the process where it has none.
+void clinux_random(void *bytes, size_t count);

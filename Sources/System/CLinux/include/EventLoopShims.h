@@ -48,5 +48,25 @@ int linux_reset_on_close(int descriptor);
 /// Raises the soft limit of open descriptors to the hard one; the limit then in force.
 long linux_raise_descriptor_limit(void);
 
+/// A socket's address as the system has it: `length` bytes of `bytes`.
+struct linux_address {
+    uint8_t bytes[28];
+    uint32_t length;
+};
+/// Looks up the addresses of `host`; with `literal`, only ones that are written as addresses. How many of `capacity` there are, or a code for
+/// `linux_resolution_error`, below 0.
+int linux_resolve(const char *host, uint16_t port, int literal, struct linux_address *addresses, int capacity);
+const char *linux_resolution_error(int code);
+/// A non-blocking TCP socket with TCP_NODELAY that connects to an address. The descriptor, or -errno.
+int linux_connect_tcp(const void *address, uint32_t length);
+/// Whether a socket is connected: 1 or 0.
+int linux_is_connected(int descriptor);
+/// A socket's pending error: an errno, or 0.
+int linux_socket_error(int descriptor);
+
+/// A pointer of the calling thread: which loop runs there.
+void *linux_thread_loop(void);
+void linux_set_thread_loop(void *loop);
+
 /// Milliseconds of the monotonic clock.
 int64_t linux_monotonic_milliseconds(void);

@@ -60,7 +60,8 @@ final class OutboundConnection: Channel {
                 pool.window.offer(UnsafeRawBufferPointer(rebasing: pool.received[..<count]))
                 guard tls!.read(into: pool.plaintext) == .wantsMore else { return false }
                 sendWindow()
-            case .wouldBlock: return true
+            // Half a record of TLS is the beginning of something unasked.
+            case .wouldBlock: return tls == nil || !tls!.hasUnreadInput()
             case .end, .failed: return false
             }
         }

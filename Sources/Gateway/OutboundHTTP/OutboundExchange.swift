@@ -56,9 +56,15 @@ final class OutboundExchange {
         }
     }
 
+    /// Whether it can go out on a new connection.
+    var knowsAddresses: Bool { allAddresses != nil }
+
+    /// Ends it, until somebody knows where to connect to.
+    func askForAddresses() { complete(.needsAddresses) }
+
     /// Tries the next address.
     private func connect() {
-        guard allAddresses != nil else { return complete(.needsAddresses) }
+        guard knowsAddresses else { return askForAddresses() }
         while let address = addresses.popFirst() {
             do {
                 let connection = try pool.open(to: address, key: key, exchange: self)

@@ -58,6 +58,8 @@ final class OutboundPool {
         guard idle[key, default: []].isEmpty, open[key, default: 0] >= Self.connectionLimit else {
             return exchange.begin()
         }
+        // Who waits must be able to go out once a place is free.
+        guard exchange.knowsAddresses else { return exchange.askForAddresses() }
         guard waiting[key, default: []].count < Self.waitingLimit else {
             return exchange.end(.failure(.failed("too many requests to it are under way")))
         }

@@ -65,8 +65,8 @@ actor CachedDocument<Value: Sendable> {
             if let lastFailure { throw lastFailure }
         }
         attemptedAt = now
-        // Many wait for it: it must not be bound to the thread of whoever came first.
-        let task = Task(executorPreference: ProviderLoop.shared) { await self.refresh(now: now) }
+        // Many wait for it, and it writes a file: it prefers no loop's thread.
+        let task = Task { await refresh(now: now) }
         running = task
         return try await task.value.get()
     }

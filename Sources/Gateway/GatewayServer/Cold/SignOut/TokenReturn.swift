@@ -65,12 +65,20 @@ final class TokenReturn: Sendable {
     /// Waits until what was asked for is done, but not longer than a call to a provider may take: the gateway stops.
     func finish() async {
         queue.finish()
-        let limit = Task { [work] in
-            try await Task.sleep(for: Self.patience)
-            work.cancel()
+        let (ended, continuation) = AsyncStream.makeStream(of: Void.self)
+        let waiting = Task { [work] in
+            await work.value
+            continuation.finish()
         }
-        await work.value
-        limit.cancel()
+        let clock = Task { [work] in
+            try await Task.sleep(for: Self.patience)
+            // What is called off may still take its time; nobody waits for it.
+            work.cancel()
+            continuation.finish()
+        }
+        for await _ in ended {}
+        waiting.cancel()
+        clock.cancel()
     }
 
     private static let patience = Duration.seconds(5)

@@ -3,7 +3,7 @@ import ProcessTesting
 import Testing
 
 @Suite(
-    "Certificates that are replaced on disk", .serialized,
+    "Certificates: which one a client gets, and what becomes of those that are replaced on disk", .serialized,
     .enabled(if: Programs.areExpected, "set GATEHOUSE_BIN to the folder with the built programs"))
 struct CertificateRenewalTests {
     /// A gateway that answers every request itself, with a certificate of the test's.
@@ -107,5 +107,56 @@ struct CertificateRenewalTests {
         #expect(try await host.served() == second)
         await open.close()
         #expect(try await host.gateway.program.stop() == 0)
+    }
+
+    @Test(
+        "several certificates: the one for the host that the client names, an exact name before a wildcard, else the first"
+    )
+    func hosts() async throws {
+        let folder = try TemporaryFolder()
+        let names = ["first.test", "*.wild.test", "exact.wild.test"]
+        for (number, name) in names.enumerated() {
+            let made = try await Tool.run(
+                "openssl",
+                [
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+                    "-subj", "/CN=number-\(number)", "-addext", "subjectAltName=DNS:\(name)", "-keyout",
+                    folder.file("key-\(number).pem"), "-out", folder.file("cert-\(number).pem"),
+                ])
+            guard made.exitCode == 0 else { throw Failure("no certificate: \(made.output)") }
+        }
+        let certificates = names.indices.map {
+            "{CertificateFile: \(folder.file("cert-\($0).pem")), KeyFile: \(folder.file("key-\($0).pem"))}"
+        }
+        let gateway = try await GatewayAlone(folder: folder) { ports in
+            """
+            Workers: 2
+            Listeners:
+              - Name: https
+                Protocol: HTTPS
+                Port: \(ports[0])
+                Certificates: [\(certificates.joined(separator: ", "))]
+                DefaultActions:
+                  - {Type: fixed-response, FixedResponseConfig: {StatusCode: "200", MessageBody: here}}
+            """
+        }
+        for version in ["-tls1_3", "-tls1_2"] {
+            for (name, expected) in [
+                ("first.test", 0), ("a.wild.test", 1), ("exact.wild.test", 2), ("EXACT.wild.test", 2),
+                ("a.b.wild.test", 0),
+                ("other.test", 0), ("", 0),
+            ] {
+                let host = name.isEmpty ? "-noservername" : "-servername \(name)"
+                let result = try await Tool.run(
+                    "sh",
+                    [
+                        "-c",
+                        "echo | timeout 10 openssl s_client -connect 127.0.0.1:\(gateway.port) \(version) \(host) 2>/dev/null "
+                            + "| openssl x509 -noout -subject",
+                    ])
+                #expect(result.output.contains("number-\(expected)"), "\(version) \(name): \(result.output)")
+            }
+        }
+        #expect(try await gateway.program.stop() == 0)
     }
 }

@@ -91,10 +91,14 @@ public final class GatewayCore: Sendable {
 
     /// A TLS context for one worker and listener.
     func makeTLSContext(for listener: GatewayConfiguration.Listener) throws -> TLSContext {
-        if let certificate = listener.certificates.first {
-            return try TLSContext(
+        let contexts = try listener.certificates.map { certificate in
+            try TLSContext(
                 certificateChainFile: certificate.certificateFile, privateKeyFile: certificate.keyFile,
                 ticketKeys: ticketKeys, offersHTTP2: configuration.attributes.http2Enabled)
+        }
+        if let first = contexts.first {
+            try first.serve(Array(contexts.dropFirst()))
+            return first
         }
         guard let localCertificates else {
             preconditionFailure("the local certificates are made when a listener needs them")

@@ -58,6 +58,19 @@ public final class TLSContext {
 
     deinit { unsafe SSL_CTX_free(handle) }
 
+    /// Uses the certificates of these contexts for clients that name a host of theirs (RFC 6066 §3): of several the first, one that names it before one
+    /// with a wildcard. Whoever names no host, or another one, gets this context's. To be called once, before the first session.
+    /// - Throws: ``TLSError`` if there is no memory.
+    public func serve(_ further: [TLSContext]) throws(TLSError) {
+        guard !further.isEmpty else { return }
+        var handles: [OpaquePointer?] = unsafe further.map { unsafe $0.handle }
+        guard unsafe shim_SSL_CTX_add_contexts(handle, Self.furtherIndex, &handles, Int32(handles.count)) == 1 else {
+            throw .last("no memory for further certificates")
+        }
+    }
+
+    private static let furtherIndex = shim_further_contexts_index()
+
     /// Once, before anything else is asked of OpenSSL.
     static let keepRecordBuffers: Void = shim_keep_record_buffers()
 

@@ -11,6 +11,7 @@
 #include <openssl/x509v3.h>
 
 #include <malloc.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 static inline long shim_SSL_CTX_set_mode(SSL_CTX *context, long mode) { return SSL_CTX_set_mode(context, mode); }
@@ -32,6 +33,58 @@ static inline long shim_SSL_CTX_set1_groups_list(SSL_CTX *context, const char *g
 static inline void shim_SSL_CTX_set_server_options(SSL_CTX *context) {
     SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                      SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
+}
+
+/// Contexts with the certificates of further hosts; it goes with the context that it was added to, which sessions outlive.
+struct shim_further_contexts {
+    int count;
+    SSL_CTX *contexts[];
+};
+static inline void shim_free_further_contexts(
+    void *parent, void *pointer, CRYPTO_EX_DATA *data, int index, long number, void *argument) {
+    (void)parent, (void)data, (void)index, (void)number, (void)argument;
+    struct shim_further_contexts *further = pointer;
+    if (!further) return;
+    for (int each = 0; each < further->count; each++) SSL_CTX_free(further->contexts[each]);
+    free(further);
+}
+/// A new place for them in contexts. To be asked for once.
+static inline int shim_further_contexts_index(void) {
+    return CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, NULL, NULL, NULL, shim_free_further_contexts);
+}
+
+/// Takes the first certificate that is for the host that the client names, one without a wildcard before one with; else stays with the first.
+static inline int shim_choose_context(SSL *connection, int *alert, void *index) {
+    (void)alert;
+    const char *host = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name);
+    SSL_CTX *first = SSL_get_SSL_CTX(connection);
+    struct shim_further_contexts *further = SSL_CTX_get_ex_data(first, (int)(intptr_t)index);
+    if (!host || !further) return SSL_TLSEXT_ERR_OK;
+    const unsigned flags[] = {X509_CHECK_FLAG_NO_WILDCARDS, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS};
+    for (int pass = 0; pass < 2; pass++) {
+        for (int each = -1; each < further->count; each++) {
+            SSL_CTX *context = each < 0 ? first : further->contexts[each];
+            if (X509_check_host(SSL_CTX_get0_certificate(context), host, 0, flags[pass], NULL) != 1) continue;
+            if (each >= 0) SSL_set_SSL_CTX(connection, context);
+            return SSL_TLSEXT_ERR_OK;
+        }
+    }
+    return SSL_TLSEXT_ERR_OK;
+}
+
+/// Adds contexts, each kept as long as this one. 1, or 0.
+static inline int shim_SSL_CTX_add_contexts(SSL_CTX *context, int index, SSL_CTX **contexts, int count) {
+    struct shim_further_contexts *further = malloc(sizeof *further + (size_t)count * sizeof(SSL_CTX *));
+    if (!further) return 0;
+    further->count = count;
+    for (int each = 0; each < count; each++) {
+        SSL_CTX_up_ref(contexts[each]);
+        further->contexts[each] = contexts[each];
+    }
+    SSL_CTX_set_ex_data(context, index, further);
+    SSL_CTX_set_tlsext_servername_arg(context, (void *)(intptr_t)index);
+    SSL_CTX_set_tlsext_servername_callback(context, shim_choose_context);
+    return 1;
 }
 
 /// A client's: no renegotiation, no compression.

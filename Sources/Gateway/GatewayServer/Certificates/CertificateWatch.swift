@@ -77,9 +77,8 @@ final class CertificateWatch: Sendable {
     private static func versions(_ core: GatewayCore) -> [String: Version] {
         var versions: [String: Version] = [:]
         for listener in core.configuration.listeners where listener.protocol == .https {
-            let files =
-                listener.certificates.first.map { [$0.certificateFile, $0.keyFile] }
-                ?? core.localCertificates.map { [$0.chainFile, $0.keyFile] } ?? []
+            var files = listener.certificates.flatMap { [$0.certificateFile, $0.keyFile] }
+            if files.isEmpty { files = core.localCertificates.map { [$0.chainFile, $0.keyFile] } ?? [] }
             for file in files { versions[file] = Version(of: file) }
         }
         return versions

@@ -34,9 +34,10 @@ def cpu_microseconds(pid):
 def fetch(url, cookies):
     """One request on a connection of its own: status, and where it redirects to."""
     parts = urlsplit(url)
-    kind = {"https": lambda: http.client.HTTPSConnection(parts.netloc, context=TRUSTING, timeout=10)}.get(
-        parts.scheme, lambda: http.client.HTTPConnection(parts.netloc, timeout=10))
-    connection = kind()
+    if parts.scheme == "https":
+        connection = http.client.HTTPSConnection(parts.netloc, context=TRUSTING, timeout=10)
+    else:
+        connection = http.client.HTTPConnection(parts.netloc, timeout=10)
     own = cookies.setdefault(parts.netloc, {})
     sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in own.items())} if own else {}
     connection.request("GET", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), headers=NAVIGATION | sent)

@@ -126,7 +126,7 @@ public final class Loop {
     func append(_ job: UnownedJob) { jobs.append(job) }
 
     private func runJobs() {
-        guard let executor else { return }
+        guard !jobs.isEmpty, let executor else { return }
         // What they hand in runs in this turn, too, but for those that go on and on.
         var rounds = 0
         while !jobs.isEmpty, rounds < Self.jobRounds {

@@ -98,7 +98,7 @@ extension GatewayCore {
         let tokenReturn = TokenReturn(services: services)
         sessions.onEnd(tokenReturn.sessionEnded)
         return SignInDirectory(
-            services: services, seal: seal, answers: answers, limits: limits, connections: Array(connections.values),
+            services: services, seal: seal, answers: answers, limits: limits,
             signOutLimits: SignOutLimits(configuration.attributes), tokenReturn: tokenReturn)
     }
 

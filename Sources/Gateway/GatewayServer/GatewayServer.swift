@@ -90,7 +90,7 @@ public final class GatewayServer: Sendable {
         }
     }
 
-    /// Gives back what the identity providers' clients hold; after ``drain()``.
+    /// Writes what waits to be written, and gives tokens back that ended sessions leave; after ``drain()``.
     public func shutDown() async {
         expiry.cancel()
         renewal.cancel()

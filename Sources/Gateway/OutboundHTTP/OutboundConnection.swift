@@ -22,7 +22,7 @@ final class OutboundConnection: Channel {
     private var peerClosed = false
     private var isReadable = false
     /// Whether an exchange was carried before this one: the server may close at any time then.
-    private(set) var hasServed = false
+    private var hasServed = false
 
     /// - Parameter descriptor: of a socket that is being connected; owned from now on.
     init(descriptor: Int32, key: OutboundPool.Key, exchange: OutboundExchange, pool: OutboundPool) {
@@ -106,7 +106,8 @@ final class OutboundConnection: Channel {
 
     private func connected() {
         if let failure = Sockets.failure(of: descriptor) { return fail(.failed("\(failure)")) }
-        exchange.map { pool.loop.setDeadline($0.deadline, of: self) }
+        guard let exchange else { return close() }
+        pool.loop.setDeadline(exchange.deadline, of: self)
         guard let context = key.tls else { return sendRequest() }
         do {
             tls = try TLSSession(client: context, host: key.host, window: pool.window)
@@ -124,7 +125,6 @@ final class OutboundConnection: Channel {
             if tls == nil {
                 pool.window.appendOutput(bytes)
             } else if !tls!.write(bytes) {
-                pool.window.consumeOutput(pool.window.output.count)
                 fail(.failed("TLS write"))
             }
         }

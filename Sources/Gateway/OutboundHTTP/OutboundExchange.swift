@@ -17,9 +17,8 @@ final class OutboundExchange {
 
     let key: OutboundPool.Key
     private let isRepeatable: Bool
-    /// What has not been tried yet.
-    private var addresses: ArraySlice<SocketAddress>
-    private let allAddresses: [SocketAddress]?
+    /// What has not been tried yet; nil where nothing is known.
+    private var addresses: ArraySlice<SocketAddress>?
     private unowned let pool: OutboundPool
     private var completion: ((Outcome) -> Void)?
     private var lastFault = OutboundFault.timedOut
@@ -39,8 +38,7 @@ final class OutboundExchange {
         self.request = request.bytes
         self.deadline = deadline
         self.key = key
-        self.addresses = (addresses ?? [])[...]
-        allAddresses = addresses
+        self.addresses = addresses?[...]
         self.pool = pool
         self.completion = completion
         isRepeatable = request.isRepeatable
@@ -57,7 +55,7 @@ final class OutboundExchange {
     }
 
     /// Whether it can go out on a new connection.
-    var knowsAddresses: Bool { allAddresses != nil }
+    var knowsAddresses: Bool { addresses != nil }
 
     /// Ends it, until somebody knows where to connect to.
     func askForAddresses() { complete(.needsAddresses) }
@@ -65,10 +63,10 @@ final class OutboundExchange {
     /// Tries the next address.
     private func connect() {
         guard knowsAddresses else { return askForAddresses() }
-        while let address = addresses.popFirst() {
+        while let address = addresses?.popFirst() {
             do {
                 let connection = try pool.open(to: address, key: key, exchange: self)
-                let attemptEnd = addresses.isEmpty ? deadline : min(deadline, pool.loop.now + Self.attemptTime)
+                let attemptEnd = addresses?.isEmpty == true ? deadline : min(deadline, pool.loop.now + Self.attemptTime)
                 pool.loop.setDeadline(attemptEnd, of: connection)
                 return connection.begin()
             } catch {
@@ -82,10 +80,7 @@ final class OutboundExchange {
     /// - Parameter isStale: whether it was kept from before, and the server may have closed it unaware of this request.
     func attemptFailed(_ fault: OutboundFault, isStale: Bool) {
         lastFault = fault
-        if isStale {
-            guard isRepeatable else { return end(.failure(fault)) }
-            addresses = (allAddresses ?? [])[...]
-        }
+        if isStale, !isRepeatable { return end(.failure(fault)) }
         connect()
     }
 

@@ -1,5 +1,5 @@
 /// Where a request goes: the parts of an `http` or `https` URL.
-public struct OutboundTarget: Sendable, Hashable {
+public struct OutboundTarget: Sendable, Equatable {
     /// A name or an address in lower case, IPv6 without brackets.
     public let host: String
     /// 1…65535.

@@ -18,14 +18,13 @@ struct ResponseCollector {
     /// Bytes of an unfinished head.
     private var waiting: [UInt8] = []
     private var reader: BodyReader?
-    private var status = 0
     private var contentType = ""
     private var body: [UInt8] = []
     private var interimResponses = 0
     private var receivedBytes = 0
 
     /// Whether anything has come.
-    private(set) var hasBegun = false
+    var hasBegun: Bool { receivedBytes > 0 }
 
     /// Bytes besides four times the body's limit: heads, and frames of chunks.
     static let overheadLimit = 1 << 20
@@ -37,7 +36,6 @@ struct ResponseCollector {
 
     /// Bytes came.
     mutating func received(_ bytes: Span<UInt8>) -> Step {
-        hasBegun = true
         receivedBytes += bytes.count
         // Frames of chunks may be many times as long as what they frame.
         guard receivedBytes <= 4 * limit + Self.overheadLimit else { return .failed(.tooLarge) }
@@ -51,7 +49,7 @@ struct ResponseCollector {
     /// The server sends no more: for some bodies that is the end.
     mutating func ended() -> Step {
         guard let reader, reader.endsWithClose else {
-            return .failed(.failed(hasBegun ? "the connection broke within the answer" : "the connection broke"))
+            return .failed(.failed("the connection broke within the answer"))
         }
         return complete(keepsAlive: false)
     }
@@ -82,7 +80,6 @@ struct ResponseCollector {
             guard head.status != 101, interimResponses <= Self.interimLimit else { throw .badStatusCode }
             return
         }
-        status = head.status
         for field in head.fields where bytes.equals(field.name, ignoringCase: "content-type") {
             contentType = bytes.text(field.value)
             break
@@ -106,7 +103,7 @@ struct ResponseCollector {
     }
 
     private func complete(keepsAlive: Bool) -> Step {
-        .complete(OutboundResponse(status: status, contentType: contentType, body: body), keepsAlive: keepsAlive)
+        .complete(OutboundResponse(status: head.status, contentType: contentType, body: body), keepsAlive: keepsAlive)
     }
 
     private mutating func keep(_ bytes: Span<UInt8>) {

@@ -5,8 +5,9 @@ internal import COpenSSL
 /// TLS 1.2 with ECDHE and AEAD only, and TLS 1.3. Session tickets are on and their keys come from outside, so that all workers
 /// of a process resume each other's sessions; early data is off (attack 115).
 @safe
-public final class TLSContext {
-    let handle: OpaquePointer
+public final class TLSContext: Sendable {
+    /// Never changed once sessions are made of it, which is when OpenSSL allows it to go from thread to thread.
+    nonisolated(unsafe) let handle: OpaquePointer
 
     /// Number of bytes of ``TLSContext/init(certificateChainFile:privateKeyFile:ticketKeys:offersHTTP2:)``'s `ticketKeys`.
     public static let ticketKeyLength = 80

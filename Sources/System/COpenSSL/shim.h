@@ -81,7 +81,10 @@ static inline int shim_SSL_CTX_add_contexts(SSL_CTX *context, int index, SSL_CTX
         SSL_CTX_up_ref(contexts[each]);
         further->contexts[each] = contexts[each];
     }
-    SSL_CTX_set_ex_data(context, index, further);
+    if (SSL_CTX_set_ex_data(context, index, further) != 1) {
+        shim_free_further_contexts(NULL, further, NULL, index, 0, NULL);
+        return 0;
+    }
     SSL_CTX_set_tlsext_servername_arg(context, (void *)(intptr_t)index);
     SSL_CTX_set_tlsext_servername_callback(context, shim_choose_context);
     return 1;

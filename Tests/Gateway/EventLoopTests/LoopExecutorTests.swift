@@ -37,7 +37,7 @@ import Testing
         #expect(await counter.count == 100)
     }
 
-    @Test("tasks that hand in others for ever do not keep channels from their turns")
+    @Test("tasks that hand in others for ever do not keep channels from their turns", .timeLimit(.minutes(1)))
     func fairness() async throws {
         let thread = try LoopThread()
         let flag = Flag()

@@ -5,7 +5,7 @@ import Logging
 import Operations
 import Synchronization
 
-/// Has the workers read certificates and keys again that were replaced on disk: a renewal needs no restart, and ends no connection.
+/// Has the workers use certificates and keys that were replaced on disk: a renewal needs no restart, and ends no connection.
 ///
 /// The files are looked at every minute, and at once when the operator says so (SIGHUP). What cannot be used, such as a certificate whose key has
 /// not been copied yet, changes nothing. The local certificates are renewed themselves, when they have less than 30 days left.
@@ -31,6 +31,8 @@ final class CertificateWatch: Sendable {
     private let workers: [Mailbox<WorkerMessage>]
     private let log: Logger
     private let seen: Mutex<[String: Version]>
+    /// Files are read here: neither a worker nor the pool of tasks waits for a disk.
+    private let queue = DispatchQueue(label: "certificates")
 
     /// Seconds between two looks.
     static let interval = 60
@@ -43,19 +45,23 @@ final class CertificateWatch: Sendable {
         seen = Mutex(Self.versions(core))
     }
 
-    /// Reads what has changed. Blocks.
+    /// Has read what has changed, in the background.
     /// - Parameter isAsked: whether the operator waits for a word of it.
-    func look(isAsked: Bool = false) {
+    func look(isAsked: Bool = false) { queue.async { self.read(isAsked: isAsked) } }
+
+    private func read(isAsked: Bool) {
         renewLocalCertificates()
         do {
             let now = Self.versions(core)
             let hasChanged = seen.withLock { $0 != now }
             guard hasChanged || isAsked else { return }
-            // Tried here first, so that either all workers have it or none.
-            for listener in core.configuration.listeners where listener.protocol == .https {
-                _ = try core.makeTLSContext(for: listener)
+            // All are read before any is used, so that either all workers have them or none.
+            let contexts = try workers.map { _ in
+                try core.configuration.listeners.map {
+                    $0.protocol == .https ? try core.makeTLSContext(for: $0) : nil
+                }
             }
-            for worker in workers { worker.post(.readCertificates) }
+            for (worker, contexts) in zip(workers, contexts) { worker.post(.useCertificates(contexts)) }
             seen.withLock { $0 = now }
             log.notice(hasChanged ? "new certificates are in use" : "the certificates have not changed")
         } catch {

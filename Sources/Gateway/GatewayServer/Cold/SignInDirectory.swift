@@ -15,8 +15,6 @@ struct SignInDirectory: Sendable {
     let seal: StateSeal
     let answers: SignInAnswers
     let limits: SignInLimits
-    /// The ways to the providers, each once.
-    let connections: [ProviderConnection]
     /// Logout tokens are taken once.
     let replays = TakenLogoutTokens()
     let signOutLimits: SignOutLimits

@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import TLS
 
 /// Accepts connections of one listener on one worker.
 final class ListenerChannel: Channel {
@@ -22,15 +23,8 @@ final class ListenerChannel: Channel {
 
     override func deadlineReached() { acceptConnections() }
 
-    /// Connections that come from now on get the certificate that is on disk.
-    func readCertificate() {
-        do {
-            try context.readCertificate()
-        } catch {
-            // It could be read a moment ago.
-            worker.log.error("a certificate cannot be read again", metadata: ["error": "\(error)"])
-        }
-    }
+    /// Connections that come from now on get this context's certificate.
+    func use(_ tls: TLSContext?) { context.tls = tls }
 
     private func acceptConnections() {
         do {

@@ -11,13 +11,12 @@ final class ListenerContext {
     let address: String
     /// Its certificate's file, likewise; nil without TLS.
     let certificateFile: String?
-    private(set) var tls: TLSContext?
-    private let index: Int
+    /// New connections get this one's certificate.
+    var tls: TLSContext?
 
     init(core: GatewayCore, index: Int, descriptor: Int32) throws {
         let listener = core.configuration.listeners[index]
         self.core = core
-        self.index = index
         name = listener.name
         address = listener.address
         routing = ListenerRouting(core.configuration, listener: index, port: try Sockets.port(of: descriptor))
@@ -25,11 +24,5 @@ final class ListenerContext {
             routing.isSecure
             ? listener.certificates.first?.certificateFile ?? core.localCertificates?.chainFile : nil
         tls = routing.isSecure ? try core.makeTLSContext(for: listener) : nil
-    }
-
-    /// Reads certificate and key again, for connections that come from now on.
-    func readCertificate() throws {
-        guard routing.isSecure else { return }
-        tls = try core.makeTLSContext(for: core.configuration.listeners[index])
     }
 }

@@ -164,8 +164,8 @@ final class Worker {
         case .forget(let session):
             sessions.forget(session)
             for connection in streams.take(session) { connection.sessionEnded() }
-        case .readCertificates:
-            for listener in listeners { listener.readCertificate() }
+        case .useCertificates(let contexts):
+            for (listener, context) in zip(listeners, contexts) { listener.use(context) }
         case .drain:
             isDraining = true
             for listener in listeners { loop.close(listener) }
@@ -183,8 +183,8 @@ enum WorkerMessage: Sendable {
     case respond(ClientTicket, LocalResponse)
     /// The session has ended: nothing of it stays in memory.
     case forget(SessionDigest)
-    /// Certificates were replaced on disk.
-    case readCertificates
+    /// Certificates were replaced on disk: for each listener, in the configuration's order, what it uses from now on; nil without TLS.
+    case useCertificates([TLSContext?])
     /// Take no new connections, end when the running exchanges have ended.
     case drain
     /// End now.

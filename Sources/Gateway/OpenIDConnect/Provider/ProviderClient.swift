@@ -3,19 +3,7 @@ import OutboundHTTP
 /// Talks to one provider, with a deadline for the whole exchange and a limit for the body.
 final class ProviderClient: Sendable {
     /// What came back.
-    struct Response: Sendable {
-        let status: Int
-        let contentType: String
-        let body: [UInt8]
-
-        var isSuccess: Bool { (200..<300).contains(status) }
-
-        /// `type/subtype` in lower case, without parameters.
-        var mediaType: String {
-            let type = contentType.prefix { $0 != ";" && $0 != " " && $0 != "\t" }
-            return type.lowercased()
-        }
-    }
+    typealias Response = OutboundResponse
 
     /// Why nothing did.
     enum Fault: Error {
@@ -65,8 +53,7 @@ final class ProviderClient: Sendable {
 
     private func send(_ request: OutboundRequest, limit: Int) async throws(Fault) -> Response {
         do {
-            let response = try await http.send(request, limit: limit)
-            return Response(status: response.status, contentType: response.contentType, body: response.body)
+            return try await http.send(request, limit: limit)
         } catch {
             throw Self.fault(error)
         }
@@ -82,5 +69,15 @@ final class ProviderClient: Sendable {
         case .otherHost: .unreachable("its certificate is for another host name")
         case .failed(let reason): .unreachable(reason)
         }
+    }
+}
+
+extension OutboundResponse {
+    var isSuccess: Bool { (200..<300).contains(status) }
+
+    /// `type/subtype` in lower case, without parameters.
+    var mediaType: String {
+        let type = contentType.prefix { $0 != ";" && $0 != " " && $0 != "\t" }
+        return type.lowercased()
     }
 }

@@ -30,6 +30,7 @@ final class ScriptedServer: Sendable {
     private struct State {
         var requests: [Request] = []
         var connections = 0
+        var answered = 0
     }
 
     let port: UInt16
@@ -65,6 +66,8 @@ final class ScriptedServer: Sendable {
     var requests: [Request] { state.withLock { $0.requests } }
     /// Connections that were accepted.
     var connections: Int { state.withLock { $0.connections } }
+    /// Requests for which all has been done that the script says.
+    var answered: Int { state.withLock { $0.answered } }
 
     func stop() { stopping.post(()) }
 
@@ -76,6 +79,8 @@ final class ScriptedServer: Sendable {
     }
 
     fileprivate func note(_ request: Request) { state.withLock { $0.requests.append(request) } }
+
+    fileprivate func noteAnswered(_ count: Int) { state.withLock { $0.answered += count } }
 }
 
 private final class ScriptedListener: Channel {
@@ -108,6 +113,7 @@ private final class ScriptedConnection: Channel {
     private let listener: ScriptedListener
     private let number: Int
     private var requests = 0
+    private var answered = 0
     private var tls: TLSSession?
     private var received: [UInt8] = []
     private var unsent = ByteQueue()
@@ -192,6 +198,9 @@ private final class ScriptedConnection: Channel {
             guard case .bytes(let count) = send(unsent.readable) else { break }
             unsent.consume(count)
         }
-        if closes, unsent.isEmpty { listener.loop.close(self) }
+        guard unsent.isEmpty else { return }
+        if closes { listener.loop.close(self) }
+        listener.server.noteAnswered(requests - answered)
+        answered = requests
     }
 }

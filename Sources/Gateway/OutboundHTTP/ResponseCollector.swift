@@ -17,6 +17,8 @@ struct ResponseCollector {
     private var head = ResponseHead()
     /// Bytes of an unfinished head.
     private var waiting: [UInt8] = []
+    /// How many of the bytes that were looked at last are behind: what follows is an unfinished head.
+    private var consumed = 0
     private var reader: BodyReader?
     private var contentType = ""
     private var body: [UInt8] = []
@@ -39,11 +41,23 @@ struct ResponseCollector {
         receivedBytes += bytes.count
         // Frames of chunks may be many times as long as what they frame.
         guard receivedBytes <= 4 * limit + Self.overheadLimit else { return .failed(.tooLarge) }
-        if waiting.isEmpty { return process(bytes) }
-        keep(bytes)
-        let all = waiting
-        waiting = []
-        return process(all.span)
+        guard waiting.isEmpty else { return goOn(with: bytes) }
+        let step = process(bytes)
+        if step == .needMore, reader == nil { Self.append(bytes.extracting(consumed..<bytes.count), to: &waiting) }
+        return step
+    }
+
+    /// Looks at an unfinished head and what came behind it. What waits is moved out and back, never copied: a server may send byte by byte.
+    private mutating func goOn(with bytes: Span<UInt8>) -> Step {
+        Self.append(bytes, to: &waiting)
+        var all: [UInt8] = []
+        swap(&all, &waiting)
+        let step = process(all.span)
+        if step == .needMore, reader == nil {
+            all.removeFirst(consumed)
+            swap(&all, &waiting)
+        }
+        return step
     }
 
     /// The server sends no more: for some bodies that is the end.
@@ -59,10 +73,8 @@ struct ResponseCollector {
         do {
             while reader == nil {
                 let rest = bytes.extracting(position..<bytes.count)
-                guard case .complete(let length) = try scanner.scan(rest, limits: .response) else {
-                    keep(rest)
-                    return .needMore
-                }
+                consumed = position
+                guard case .complete(let length) = try scanner.scan(rest, limits: .response) else { return .needMore }
                 scanner = HeadScanner()
                 try head.parse(rest, length: length)
                 position += length
@@ -93,9 +105,7 @@ struct ResponseCollector {
         var position = start
         while let range = try reader.next(bytes, from: &position) {
             guard body.count + Int(range.count) <= limit else { return .failed(.tooLarge) }
-            bytes.extracting(range.lowerBound..<range.upperBound).withUnsafeBufferPointer {
-                body.append(contentsOf: $0)
-            }
+            Self.append(bytes.extracting(range.lowerBound..<range.upperBound), to: &body)
         }
         self.reader = reader
         if reader.isEnded { return complete(keepsAlive: head.keepsAlive && position == bytes.count) }
@@ -106,7 +116,7 @@ struct ResponseCollector {
         .complete(OutboundResponse(status: head.status, contentType: contentType, body: body), keepsAlive: keepsAlive)
     }
 
-    private mutating func keep(_ bytes: Span<UInt8>) {
-        bytes.withUnsafeBufferPointer { waiting.append(contentsOf: $0) }
+    private static func append(_ bytes: Span<UInt8>, to array: inout [UInt8]) {
+        bytes.withUnsafeBufferPointer { array.append(contentsOf: $0) }
     }
 }

@@ -168,7 +168,7 @@ fi
 
 # Of axe-playwright-python, axe-core alone is wanted, which looks at the pages' accessibility.
 if $needs_tools; then
-    echo "setup: installing the AWS CLI, boto3, pycognito, authlib and moto in .build/test-tools"
+    echo "setup: installing the AWS CLI, boto3, pycognito, authlib, moto and prometheus-client in .build/test-tools"
     mkdir -p "$checkout/.build"
     if ! { python3 -m venv --clear "$tools" && "$tools/bin/pip" install --quiet --disable-pip-version-check -r "$requirements" &&
         "$tools/bin/pip" install --quiet --disable-pip-version-check --no-deps axe-playwright-python==0.1.8; } \

@@ -50,7 +50,8 @@ struct ModuleRule {
         "GatewayServer": shell(
             "AccessLog", "Audit", "CNGHTTP2", "ConfigurationReading", "Crypto", "EventLoop", "Glibc", "HTTP1", "HTTP2",
             "HTTPTypes",
-            "Hummingbird", "Identity", "Logging", "NIOCore", "OpenIDConnect", "Operations", "Pages", "Proxy", "Routing",
+            "Hummingbird", "HummingbirdCore", "Identity", "Logging", "NIOCore", "OpenIDConnect", "Operations", "Pages",
+            "Proxy", "Routing",
             "Sessions", "Synchronization", "TLS", "Wire"),
 
         "Tokens": shell("Accounts", "Crypto", "CryptoExtras", "JWTKit"),

@@ -29,6 +29,9 @@ open class Channel {
     /// Loop time at which the wheel looks at the channel next; an earlier deadline makes a further entry.
     var scheduled = Loop.never
 
+    /// Whether another descriptor leads to the same socket, so that closing this one does not end its reports by itself.
+    open var isShared: Bool { false }
+
     /// A channel over an open, non-blocking descriptor.
     public init(descriptor: Int32) { self.descriptor = descriptor }
 

@@ -36,7 +36,10 @@ public final class Loop {
         epoll = try SystemCallError.check(linux_epoll_create(), "epoll_create1")
     }
 
-    deinit { Glibc.close(epoll) }
+    deinit {
+        for channel in channels { if let channel { close(channel) } }
+        Glibc.close(epoll)
+    }
 
     /// The loop that runs on the calling thread.
     public static var current: Loop? {
@@ -48,7 +51,7 @@ public final class Loop {
     public func makeExecutor() throws(SystemCallError) -> LoopExecutor {
         if let executor { return executor }
         let mailbox = try Mailbox<UnownedJob>()
-        try register(MailboxChannel(mailbox) { [unowned self] job in append(job) })
+        try register(try MailboxChannel(mailbox) { [unowned self] job in append(job) })
         let made = LoopExecutor(mailbox)
         executor = made
         return made
@@ -78,6 +81,7 @@ public final class Loop {
         guard index < channels.count, channels[index] === channel else { return }
         channels[index] = nil
         channel.deadline = Self.never
+        if channel.isShared { linux_epoll_remove(epoll, channel.descriptor) }
         Glibc.close(channel.descriptor)
     }
 
@@ -164,6 +168,9 @@ public final class Loop {
             runJobs()
             turnEnded?()
         }
+        // What was to be called again may refer to whoever owns the loop.
+        unfinished = []
+        calledAgain = []
     }
 
     /// Ends ``run()`` after the current turn.

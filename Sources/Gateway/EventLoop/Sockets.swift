@@ -18,6 +18,11 @@ public enum Sockets {
         UInt16(try SystemCallError.check(linux_local_port(descriptor), "getsockname"))
     }
 
+    /// Another descriptor of the same socket.
+    public static func duplicate(_ descriptor: Int32) throws(SystemCallError) -> Int32 {
+        try SystemCallError.check(linux_duplicate(descriptor), "dup")
+    }
+
     /// A Unix stream socket, not connected yet.
     public static func unixSocket() throws(SystemCallError) -> Int32 {
         try SystemCallError.check(linux_unix_socket(), "socket")

@@ -1,11 +1,8 @@
-import Audit
-import Crypto
 import Foundation
 import Identity
 import Logging
 import OpenIDConnect
 import Operations
-import Pages
 import Sessions
 
 extension GatewayCore {
@@ -15,111 +12,126 @@ extension GatewayCore {
     public static func open(
         _ configuration: GatewayConfiguration, state: StateDirectory, environment: [String: String], log: Logger
     ) throws -> GatewayCore {
-        try state.prepare()
-        let signer = try openIdentitySigner(configuration, state: state)
-        let sessionKey = try openSessionKey(state)
+        try make(
+            configuration,
+            LastingParts.open(configuration, state: state, environment: environment, log: log))
+    }
+
+    /// The same sessions and logs under another configuration. What both configurations have in common, such as a provider and its keys, stays
+    /// as it is. Nothing of this one changes.
+    ///
+    /// - Throws: as ``open(_:state:environment:log:)`` does.
+    func reconfigured(_ configuration: GatewayConfiguration) throws -> GatewayCore {
+        try Self.make(configuration, lasting, previous: self)
+    }
+
+    /// It comes into force.
+    func begin() {
+        lasting.tokenReturn.use(signIns)
+        lasting.refresher.use(signIns)
+    }
+
+    /// Fetches the keys that bearer tokens are verified by, ahead of the first request.
+    func prepare() async {
+        await withTaskGroup(of: Void.self) { group in
+            for bearer in bearers {
+                group.addTask { await bearer.prepare(now: Int(Date().timeIntervalSince1970)) }
+            }
+        }
+    }
+
+    /// Files that are read with a configuration and whose content does not stand in it: authorities that are trusted, keys.
+    static func filesRead(_ configuration: GatewayConfiguration, state: StateDirectory) -> [String] {
+        let keys = state.resolve(CookieKeys.folder)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: keys)) ?? []
+        return configuration.identityProviders.map(\.trustedRootsFile) + configuration.bearers.map(\.trustedRootsFile)
+            + [state.resolve("secrets/identity-key.pem"), keys] + names.map { "\(keys)/\($0)" }
+    }
+
+    private static func make(
+        _ configuration: GatewayConfiguration, _ lasting: LastingParts, previous: GatewayCore? = nil
+    ) throws -> GatewayCore {
+        let state = lasting.state
         let needsLocal = configuration.listeners.contains { $0.protocol == .https && $0.certificates.isEmpty }
         let certificates =
             needsLocal
-            ? try LocalCertificates.ensure(in: state.certificatesDirectory(environment: environment), now: Date()) : nil
-        let providers = configuration.identityProviders.map {
-            SessionProvider(issuer: $0.issuer, client: $0.clientID, cookieName: $0.sessionCookieName)
+            ? try LocalCertificates.ensure(
+                in: state.certificatesDirectory(environment: lasting.environment), now: Date()) : nil
+        let isSealing = configuration.attributes.sessionPlace == .cookie
+        if previous == nil {
+            // Makes what is missing, so that it does not look new later.
+            _ = try openIdentitySigner(configuration, state: state)
+            if isSealing { _ = try CookieKeys.open(state) }
         }
-        let sessions = try openSessions(
-            configuration, providers: providers, key: sessionKey, state: state, log: log)
-        sessions.onEnd { record, reason in
-            log.info("session ended", metadata: ["session": "\(record.digest)", "reason": "\(reason.rawValue)"])
-        }
-        let audit = try AuditLog(
-            path: state.resolve("logs/audit.jsonl"), fileLimit: configuration.attributes.auditFileLimit, log: log)
-        sessions.onEnd { record, reason in
-            if let event = AuditEvent(ofItself: record, reason) { audit.record(event) }
-        }
-        let assets = SharedAssets.catalog(prefix: "/.gatehouse/", adding: SharedAssets.gatewayScripts)
-        let answers = SignInAnswers(assets: assets, audit: audit, log: log)
-        let heldRequests = HeldRequests(
-            bodyLimit: configuration.attributes.heldBodyLimit, totalLimit: configuration.attributes.heldTotalLimit)
-        let cache = openDocumentCache(state, log: log)
+        // Before they are read: one that is replaced meanwhile is read again with the next reload.
+        let filesRead = FileVersion.of(filesRead(configuration, state: state))
         let directory = try openDirectory(
-            configuration, seal: StateSeal(keyMaterial: sessionKey), sessions: sessions, providers: providers,
-            heldRequests: heldRequests, answers: answers, cache: cache,
-            sessionSeal: configuration.attributes.sessionPlace == .cookie ? try CookieKeys.open(state) : nil)
+            configuration, lasting, previous: previous?.filesRead == filesRead ? previous : nil,
+            limits: previous?.directory,
+            sessionSeal: isSealing ? try CookieKeys.open(state) : nil)
         let bearers = try configuration.bearers.map { bearer in
-            try BearerAuthority(
+            if let previous, previous.filesRead == filesRead,
+                let index = previous.configuration.bearers.firstIndex(of: bearer)
+            {
+                return previous.bearers[index]
+            }
+            return try BearerAuthority(
                 rules: bearer.rules, keysAddress: bearer.keysAddress,
                 trustRootsPEMFile: FileManager.default.fileExists(atPath: bearer.trustedRootsFile)
-                    ? bearer.trustedRootsFile : nil, cache: cache, logger: log)
+                    ? bearer.trustedRootsFile : nil, cache: lasting.documents, logger: lasting.log)
         }
         return GatewayCore(
-            configuration: configuration, sessionStore: sessions, identitySigner: signer, directory: directory,
-            heldRequests: heldRequests,
-            refresher: SessionRefresher(sessions: sessions, services: directory.services, log: log),
-            bearers: bearers, targetGroupCookie: TargetGroupCookie(keyMaterial: sessionKey),
-            formToken: FormToken(keyMaterial: sessionKey), assets: assets, audit: audit,
-            accessLog: try openAccessLog(configuration, state: state, log: log), localCertificates: certificates)
-    }
-
-    /// The log of requests, if it is asked for.
-    private static func openAccessLog(
-        _ configuration: GatewayConfiguration, state: StateDirectory, log: Logger
-    ) throws -> AccessLogWriter? {
-        let attributes = configuration.attributes
-        guard attributes.logsAccess else { return nil }
-        // As the load balancer names itself in its logs: the end of its ARN.
-        let arn = configuration.loadBalancerArn
-        let name = arn.range(of: ":loadbalancer/").map { String(arn[$0.upperBound...]) } ?? arn
-        return try AccessLogWriter(
-            path: state.resolve("logs/access.log"), gateway: name,
-            limits: .init(fileBytes: attributes.accessFileLimit, files: attributes.accessFilesLimit), log: log)
+            configuration: configuration, lasting: lasting, filesRead: filesRead,
+            identitySigner: try openIdentitySigner(configuration, state: state), directory: directory,
+            bearers: bearers, targetGroupCookie: TargetGroupCookie(keyMaterial: lasting.sessionKey),
+            formToken: FormToken(keyMaterial: lasting.sessionKey), localCertificates: certificates)
     }
 
     /// One relying party for each provider and rule's settings; those of one provider share what is known of it.
+    ///
+    /// - Parameters:
+    ///   - previous: whose connections to providers are used further.
+    ///   - limits: whose counts go on, where the numbers are the same.
     private static func openDirectory(
-        _ configuration: GatewayConfiguration, seal: StateSeal, sessions: SessionStore, providers: [SessionProvider],
-        heldRequests: HeldRequests, answers: SignInAnswers, cache: DocumentCache, sessionSeal: SessionSeal?
+        _ configuration: GatewayConfiguration, _ lasting: LastingParts, previous: GatewayCore?,
+        limits: SignInDirectory?,
+        sessionSeal: SessionSeal?
     ) throws -> SignInDirectory {
-        let log = answers.log
-        let limits = SignInLimits(configuration.attributes)
+        let log = lasting.log
+        let seal = StateSeal(keyMaterial: lasting.sessionKey)
+        let answers = SignInAnswers(assets: lasting.assets, audit: lasting.audit, log: log)
+        let attributes = configuration.attributes
+        let signInLimits =
+            limits.map(\.limits).flatMap { $0.rates == SignInLimits.rates(attributes) ? $0 : nil }
+            ?? SignInLimits(attributes)
+        let signOutLimits =
+            limits.map(\.signOutLimits).flatMap { $0.rate == attributes.signOutNoticesLimit ? $0 : nil }
+            ?? SignOutLimits(attributes)
         var connections: [[String?]: ProviderConnection] = [:]
-        let services = try zip(configuration.identityProviders, providers).map { provider, sessionProvider in
+        for service in previous?.signIns ?? [] {
+            let party = service.relyingParty
+            connections[party.configuration.connectionKey] = party.connection
+        }
+        let services = try zip(configuration.identityProviders, configuration.sessionProviders).map {
+            provider, sessionProvider in
             let settings = try ProviderConfiguration(provider)
             let connection =
-                try connections[settings.connectionKey] ?? ProviderConnection(settings, logger: log, cache: cache)
+                try connections[settings.connectionKey]
+                ?? ProviderConnection(settings, logger: log, cache: lasting.documents)
             connections[settings.connectionKey] = connection
             let cookie = SessionCookie(baseName: provider.sessionCookieName)
             return SignInService(
                 relyingParty: try RelyingParty(
-                    configuration: settings, connection: connection, seal: seal, logger: log),
-                sessions: sessions, cookie: cookie, heldRequests: heldRequests, answers: answers,
-                audit: answers.audit, provider: sessionProvider,
-                idleTimeout: configuration.attributes.sessionIdleTimeout, limits: limits,
+                    configuration: settings, connection: connection, seal: seal, spent: lasting.spentSignIns,
+                    logger: log),
+                sessions: lasting.sessionStore, cookie: cookie, heldRequests: lasting.heldRequests, answers: answers,
+                audit: lasting.audit, provider: sessionProvider,
+                idleTimeout: attributes.sessionIdleTimeout, limits: signInLimits,
                 sealing: sessionSeal.map { SessionSealing(seal: $0, cookie: cookie) }, log: log)
         }
-        let tokenReturn = TokenReturn(services: services)
-        sessions.onEnd(tokenReturn.sessionEnded)
         return SignInDirectory(
-            services: services, seal: seal, answers: answers, limits: limits,
-            signOutLimits: SignOutLimits(configuration.attributes), tokenReturn: tokenReturn)
-    }
-
-    /// What providers publish, in the state folder. It is a help and no need: what cannot be read or written is said and passed over.
-    private static func openDocumentCache(_ state: StateDirectory, log: Logger) -> DocumentCache {
-        DocumentCache(
-            read: { name in
-                do {
-                    return try state.cachedCopy(name)
-                } catch {
-                    log.warning("a copy of a provider's document is not used", metadata: ["reason": "\(error)"])
-                    return nil
-                }
-            },
-            write: { name, bytes in
-                do {
-                    try state.keepCopy(bytes, as: name)
-                } catch {
-                    log.warning("a provider's document is not kept", metadata: ["reason": "\(error)"])
-                }
-            })
+            services: services, seal: seal, answers: answers, limits: signInLimits, replays: lasting.takenLogoutTokens,
+            signOutLimits: signOutLimits, tokenReturn: lasting.tokenReturn)
     }
 
     /// The key that signs `x-amzn-oidc-data`; its public half is laid out for backends.
@@ -136,38 +148,6 @@ extension GatewayCore {
             attributes: [.posixPermissions: 0o700])
         try Data(signer.publicKeyPEM.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
         return signer
-    }
-
-    /// The sessions, those of before the last restart among them.
-    private static func openSessions(
-        _ configuration: GatewayConfiguration, providers: [SessionProvider], key: [UInt8], state: StateDirectory,
-        log: Logger
-    ) throws -> SessionStore {
-        let attributes = configuration.attributes
-        let limits = SessionStore.Limits(count: attributes.sessionsLimit, bytes: attributes.sessionBytesLimit)
-        let file = state.resolve("data/sessions.journal")
-        // The configuration has no sealed sessions without a journal.
-        guard attributes.keepsSessions else {
-            // What a journal of before holds must not come back when there is one again.
-            AppendFile.remove(file)
-            return SessionStore(limits: limits)
-        }
-        return try SessionJournal.open(
-            at: file, keyMaterial: key, providers: providers, limits: limits, now: Int(Date().timeIntervalSince1970),
-            endsUnseen: attributes.sessionPlace == .cookie, log: log)
-    }
-
-    /// 32 bytes that seal sign-in state and the journal of sessions.
-    private static func openSessionKey(_ state: StateDirectory) throws -> [UInt8] {
-        let text = try state.secretText("session-key") {
-            SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() }
-        }
-        guard let key = Data(base64Encoded: text), key.count == 32 else {
-            throw OperationsError(
-                "\(state.resolve("secrets/session-key")) does not hold 32 bytes in base64. Delete it to make a new one; users then sign in again."
-            )
-        }
-        return Array(key)
     }
 }
 

@@ -32,10 +32,13 @@ public final class GatewayCore: Sendable {
     /// What signed-in users do about their own sessions.
     let ownSessions: OwnSessions
     /// What was refused or failed lately.
-    let failures = FailureLog()
+    let failures: FailureLog
     /// Files of the local authority's leaf, for HTTPS listeners without a certificate of their own.
     let localCertificates: LocalCertificatePaths?
-    private let ticketKeys: [UInt8]
+    /// Files it was made from whose content does not stand in the configuration, as they were.
+    let filesRead: [String: FileVersion]
+    /// What it shares with those of other configurations.
+    let lasting: LastingParts
 
     let headLimits: HeadLimits
     let fieldNames: FieldNames
@@ -56,23 +59,25 @@ public final class GatewayCore: Sendable {
     let targetGroupCookie: TargetGroupCookie
 
     init(
-        configuration: GatewayConfiguration, sessionStore: SessionStore, identitySigner: IdentitySigner,
-        directory: SignInDirectory, heldRequests: HeldRequests, refresher: SessionRefresher, bearers: [BearerAuthority],
-        targetGroupCookie: TargetGroupCookie, formToken: FormToken, assets: AssetCatalog, audit: AuditLog,
-        accessLog: AccessLogWriter?, localCertificates: LocalCertificatePaths?
+        configuration: GatewayConfiguration, lasting: LastingParts, filesRead: [String: FileVersion],
+        identitySigner: IdentitySigner, directory: SignInDirectory, bearers: [BearerAuthority],
+        targetGroupCookie: TargetGroupCookie, formToken: FormToken, localCertificates: LocalCertificatePaths?
     ) {
         self.configuration = configuration
-        self.sessionStore = sessionStore
+        self.lasting = lasting
+        self.filesRead = filesRead
+        sessionStore = lasting.sessionStore
+        heldRequests = lasting.heldRequests
+        assets = lasting.assets
+        audit = lasting.audit
+        accessLog = lasting.accessLog
+        failures = lasting.failures
         self.identitySigner = identitySigner
         publicKeys = PublicKeyDocuments(signer: identitySigner)
         self.directory = directory
-        self.refresher = refresher
+        refresher = lasting.refresher
         self.bearers = bearers
-        self.heldRequests = heldRequests
         self.targetGroupCookie = targetGroupCookie
-        self.assets = assets
-        self.audit = audit
-        self.accessLog = accessLog
         ownSessions = OwnSessions(
             directory: directory, sessions: SessionDirectory(store: sessionStore), formToken: formToken, audit: audit)
         self.localCertificates = localCertificates
@@ -86,25 +91,36 @@ public final class GatewayCore: Sendable {
         connectTimeout = Int64(attributes.connectTimeout) * 1000
         headerTimeout = Int64(attributes.clientHeaderTimeout) * 1000
         pace = Pace.Limits(grace: headerTimeout, minimumRate: Int64(attributes.minimumRate), idle: idleTimeout)
-        ticketKeys = RandomText.bytes(TLSContext.ticketKeyLength)
     }
 
-    /// A TLS context for one worker and listener.
-    func makeTLSContext(for listener: GatewayConfiguration.Listener) throws -> TLSContext {
-        let contexts = try listener.certificates.map { certificate in
-            try TLSContext(
-                certificateChainFile: certificate.certificateFile, privateKeyFile: certificate.keyFile,
-                ticketKeys: ticketKeys, offersHTTP2: configuration.attributes.http2Enabled)
+    /// For each listener what its connections on one worker are encrypted with; nil without TLS. Reads certificates and keys.
+    ///
+    /// - Throws: `TLSError`, a sentence for the operator that names the file.
+    func makeTLSContexts() throws -> [TLSContext?] {
+        try configuration.listeners.map { listener in
+            guard listener.protocol == .https else { return nil }
+            let contexts = try certificates(of: listener).map {
+                try TLSContext(
+                    certificateChainFile: $0.certificateFile, privateKeyFile: $0.keyFile,
+                    ticketKeys: lasting.ticketKeys, offersHTTP2: configuration.attributes.http2Enabled)
+            }
+            try contexts[0].serve(Array(contexts.dropFirst()))
+            return contexts[0]
         }
-        if let first = contexts.first {
-            try first.serve(Array(contexts.dropFirst()))
-            return first
-        }
+    }
+
+    /// Those of all listeners.
+    var certificates: [GatewayConfiguration.Listener.Certificate] {
+        configuration.listeners.flatMap(certificates(of:))
+    }
+
+    /// A listener's certificates, the default one first: its own, else the local authority's leaf; none without TLS.
+    func certificates(of listener: GatewayConfiguration.Listener) -> [GatewayConfiguration.Listener.Certificate] {
+        guard listener.protocol == .https else { return [] }
+        if !listener.certificates.isEmpty { return listener.certificates }
         guard let localCertificates else {
             preconditionFailure("the local certificates are made when a listener needs them")
         }
-        return try TLSContext(
-            certificateChainFile: localCertificates.chainFile, privateKeyFile: localCertificates.keyFile,
-            ticketKeys: ticketKeys, offersHTTP2: configuration.attributes.http2Enabled)
+        return [.init(certificateFile: localCertificates.chainFile, keyFile: localCertificates.keyFile)]
     }
 }

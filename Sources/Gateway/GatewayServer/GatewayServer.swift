@@ -1,3 +1,4 @@
+import Audit
 import CNGHTTP2
 import EventLoop
 import Foundation
@@ -8,18 +9,20 @@ import TLS
 
 /// The running gateway: one worker per core, each with its own listeners.
 public final class GatewayServer: Sendable {
-    private let mailboxes: [Mailbox<WorkerMessage>]
-    private let core: GatewayCore
-    private let ended = DispatchGroup()
+    private let generations: Generations
+    private let reloader: Reloader
+    private let lasting: LastingParts
+    private let workers: Int
     /// Ends expired sessions, every second.
     private let expiry: Task<Void, Never>
-    private let certificates: CertificateWatch
     /// Looks after the certificates, every minute.
     private let renewal: Task<Void, Never>
     private let log: Logger
-    private let admin = Mutex<AdminServer?>(nil)
+    private let admin = Mutex<[AdminServer]>([])
+    private let startedAt = Date()
+    private let descriptorLimit: Int
 
-    /// The ports the listeners got, in the configuration's order.
+    /// The ports the listeners got at the start, in the configuration's order.
     public let ports: [UInt16]
 
     /// Seconds running exchanges have to end after ``drain()``.
@@ -27,39 +30,36 @@ public final class GatewayServer: Sendable {
 
     /// Opens the listeners and starts the workers.
     ///
+    /// - Parameter load: reads the configuration again, for ``reload()``; throws every problem with it.
     /// - Throws: a sentence for the operator if a port is taken or a file cannot be used; nothing runs then.
-    public init(core: GatewayCore, log: Logger) throws {
-        self.core = core
+    public init(
+        core: GatewayCore, log: Logger, load: @escaping @Sendable () throws -> GatewayConfiguration
+    ) throws {
         self.log = log
-        Sockets.raiseDescriptorLimit()
-        let workerCount = core.configuration.workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
-        var descriptors: [[Int32]] = []
-        var ports: [UInt16] = []
-        for listener in core.configuration.listeners {
-            let first = try Self.listen(listener, port: UInt16(listener.port))
-            let port = try Sockets.port(of: first)
-            ports.append(port)
-            descriptors.append([first] + (try (1..<workerCount).map { _ in try Self.listen(listener, port: port) }))
-        }
-        self.ports = ports
-        mailboxes = try (0..<workerCount).map { _ in try Mailbox<WorkerMessage>() }
-        let mailboxes = mailboxes
-        core.sessionStore.onEnd { record, _ in
-            for mailbox in mailboxes { mailbox.post(.forget(record.digest)) }
-        }
+        lasting = core.lasting
+        descriptorLimit = Sockets.raiseDescriptorLimit()
+        let listeners = core.configuration.listeners
+        workers = core.configuration.workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+        let sockets = try ListenerSockets().covering(listeners, workers: workers)
+        ports = try sockets.ports(of: listeners)
+        let first = try Generation(
+            core: core, sockets: sockets.descriptors(of: listeners), workers: workers, log: log)
+        generations = Generations(first)
+        core.begin()
+        Task { await core.prepare() }
+        lasting.sessionStore.onEnd { [generations] record, _ in generations.post(.forget(record.digest)) }
+        first.start()
         expiry = Task.detached { [store = core.sessionStore, held = core.heldRequests] in
             while (try? await Task.sleep(for: .seconds(1))) != nil {
                 store.endExpired(now: time(nil))
                 held.dropExpired(now: time(nil))
             }
         }
-        certificates = CertificateWatch(core: core, workers: mailboxes, log: log)
-        renewal = Task.detached { [certificates] in
-            while (try? await Task.sleep(for: .seconds(CertificateWatch.interval))) != nil { certificates.look() }
-        }
-        for bearer in core.bearers { Task { await bearer.prepare(now: time(nil)) } }
-        for index in 0..<workerCount {
-            try startWorker(index, descriptors: descriptors.map { $0[index] }, log: log)
+        reloader = Reloader(generations, sockets: sockets, workers: workers, load: load, log: log)
+        renewal = Task.detached { [reloader] in
+            while (try? await Task.sleep(for: .seconds(CertificateWatch.interval))) != nil {
+                reloader.lookAtCertificates()
+            }
         }
     }
 
@@ -68,70 +68,75 @@ public final class GatewayServer: Sendable {
         "\(TLSContext.libraryVersion), nghttp2 \(String(cString: nghttp2_version(0).pointee.version_str))"
     }
 
-    /// Opens the admin socket.
+    /// Opens the admin socket, and the port for metrics where there is one.
     ///
-    /// - Throws: a sentence for the operator if something else is at its path.
-    public func openAdminSocket() async throws {
-        let responder = AdminResponder(core: core, workers: mailboxes.count, startedAt: Date(), log: log)
-        let server = try await AdminServer.start(
-            socket: core.configuration.adminSocket, responder: responder, log: log)
-        admin.withLock { $0 = server }
+    /// - Throws: a sentence for the operator if something else is at its path, or the port is taken.
+    public func openAdmin() async throws {
+        let configuration = generations.current.core.configuration
+        let metrics: @Sendable () -> String = { [self] in metricsText() }
+        let responder = AdminResponder(
+            core: { [generations] in generations.current.core }, reload: reload(for:), metrics: metrics,
+            workers: workers, startedAt: startedAt, log: log)
+        let socket = try await AdminServer.start(socket: configuration.adminSocket, responder: responder, log: log)
+        admin.withLock { $0.append(socket) }
+        if let listener = configuration.metricsListener {
+            let port = try await AdminServer.start(
+                metrics: listener, responder: MetricsResponder(metrics: metrics), log: log)
+            admin.withLock { $0.append(port) }
+            log.info("metrics", metadata: ["address": "\(listener.address):\(listener.port)"])
+        }
     }
 
-    /// Reads certificates and keys again, and says in the log what came of it. Connections stay as they are.
-    public func readCertificates() { certificates.look(isAsked: true) }
+    private func metricsText() -> String {
+        lasting.metrics.text(
+            GatewayMetrics.Gauges(
+                sessions: lasting.sessionStore.count, sessionBytes: lasting.sessionStore.bytes, workers: workers,
+                earlierConfigurations: generations.retiredCount,
+                process: ProcessFigures(startedAt: startedAt, descriptorLimit: descriptorLimit)))
+    }
+
+    /// Reads the configuration again, and what it names, and puts it in force (SIGHUP). The logs say what came of it.
+    ///
+    /// - Throws: every problem, for the operator; nothing has changed then.
+    @discardableResult
+    public func reload() async throws -> ReloadOutcome { try await reload(for: Caller(address: "SIGHUP")) }
+
+    private func reload(for caller: Caller) async throws -> ReloadOutcome {
+        do {
+            let outcome = try await reloader.reload()
+            log.notice("reloaded", metadata: ["outcome": "\(outcome.text)", "operator": "\(caller.address)"])
+            note("reloaded", by: caller)
+            lasting.metrics.reloaded(isDone: true)
+            return outcome
+        } catch {
+            log.error(
+                "not reloaded: all stays as it was",
+                metadata: ["error": "\(error)", "operator": "\(caller.address)"])
+            note("could not reload", by: caller)
+            lasting.metrics.reloaded(isDone: false)
+            throw error
+        }
+    }
+
+    private func note(_ what: String, by caller: Caller) {
+        lasting.audit.record(
+            AuditEvent(.administration, address: caller.address, request: RequestID.make(), reason: what))
+    }
 
     /// Takes no new connections; running exchanges end, at most ``drainTime`` seconds long. Blocks until the workers have ended.
     public func drain() {
-        for mailbox in mailboxes { mailbox.post(.drain) }
-        if ended.wait(timeout: .now() + .seconds(Self.drainTime)) == .timedOut {
-            for mailbox in mailboxes { mailbox.post(.stop) }
-            ended.wait()
-        }
+        reloader.stop()
+        generations.drain(seconds: Self.drainTime)
     }
 
     /// Writes what waits to be written, and gives tokens back that ended sessions leave; after ``drain()``.
     public func shutDown() async {
         expiry.cancel()
         renewal.cancel()
-        await admin.withLock { $0 }?.stop()
-        core.audit.flush()
-        core.accessLog?.flush()
-        await core.sessionStore.settled()
-        await core.directory.tokenReturn.finish()
-    }
-
-    private func startWorker(_ index: Int, descriptors: [Int32], log: Logger) throws {
-        let worker = try Worker(core: core, mailbox: mailboxes[index], listenerDescriptors: descriptors, log: log)
-        // The worker is handed over whole: nothing here touches it afterwards.
-        nonisolated(unsafe) let handedOver = worker
-        let ended = ended
-        ended.enter()
-        let thread = Thread {
-            handedOver.run()
-            ended.leave()
-        }
-        thread.name = "worker-\(index)"
-        thread.start()
-    }
-
-    private static func listen(_ listener: GatewayConfiguration.Listener, port: UInt16) throws -> Int32 {
-        do {
-            return try Sockets.listen(address: listener.address, port: port)
-        } catch {
-            let place = "\(listener.address):\(port)"
-            switch error.code {
-            case EADDRINUSE:
-                throw OperationsError(
-                    "\(place) is in use (listener \(listener.name)). Stop the program that uses it or choose another port."
-                )
-            case EACCES:
-                throw OperationsError(
-                    "\(place) needs a right this user lacks (listener \(listener.name)). Choose a port from 1024 on, or grant CAP_NET_BIND_SERVICE."
-                )
-            default:
-                throw OperationsError("listener \(listener.name) cannot listen on \(place): \(error)")
-            }
-        }
+        for server in admin.withLock({ $0 }) { await server.stop() }
+        lasting.audit.flush()
+        lasting.accessLog?.flush()
+        await lasting.sessionStore.settled()
+        await lasting.tokenReturn.finish()
     }
 }

@@ -16,8 +16,9 @@ public final class RelyingParty: Sendable {
 
     let logger: Logger
     let seal: StateSeal
-    let connection: ProviderConnection
-    let spent = SpentSignIns()
+    /// The way to the provider, possibly shared.
+    public let connection: ProviderConnection
+    let spent: SpentSignIns
 
     var client: ProviderClient { connection.client }
     var metadata: CachedDocument<ProviderMetadata> { connection.metadata }
@@ -27,15 +28,18 @@ public final class RelyingParty: Sendable {
     ///   - configuration: the provider and client.
     ///   - connection: the way to that provider, possibly shared.
     ///   - seal: the gateway's; it must be the same for all relying parties whose callbacks come to one address.
+    ///   - spent: the sign-ins whose codes were sent, possibly shared.
     ///   - logger: gets what operators need; never a token, code, cookie or secret.
     /// - Throws: what is wrong with the configuration. Nothing is fetched yet.
     public init(
-        configuration: ProviderConfiguration, connection: ProviderConnection, seal: StateSeal, logger: Logger
+        configuration: ProviderConfiguration, connection: ProviderConnection, seal: StateSeal,
+        spent: SpentSignIns = SpentSignIns(), logger: Logger
     ) throws(ProviderConfigurationError) {
         try configuration.check()
         self.configuration = configuration
         self.connection = connection
         self.seal = seal
+        self.spent = spent
         self.logger = logger
         id = ProviderID(configuration)
     }

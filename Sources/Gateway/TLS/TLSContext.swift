@@ -50,6 +50,9 @@ public final class TLSContext: Sendable {
         guard unsafe SSL_CTX_use_PrivateKey_file(handle, privateKeyFile, SSL_FILETYPE_PEM) == 1,
             unsafe SSL_CTX_check_private_key(handle) == 1
         else { throw .last("the key \(privateKeyFile) cannot be used with \(certificateChainFile)") }
+        guard unsafe shim_SSL_CTX_set_text(handle, Self.certificateFileIndex, certificateChainFile) == 1 else {
+            throw .last("no memory for a certificate's name")
+        }
         if offersHTTP2 {
             unsafe SSL_CTX_set_alpn_select_cb(handle, selectHTTP2OrHTTP1, nil)
         } else {
@@ -71,6 +74,8 @@ public final class TLSContext: Sendable {
     }
 
     private static let furtherIndex = shim_further_contexts_index()
+    /// Where contexts hold the name of their certificate's file.
+    static let certificateFileIndex = shim_text_index()
 
     /// Once, before anything else is asked of OpenSSL.
     static let keepRecordBuffers: Void = shim_keep_record_buffers()

@@ -143,6 +143,12 @@ public struct TLSSession: ~Copyable {
     /// Whether the handshake resumed an earlier session. Known once ``isEstablished``.
     public func isResumed() -> Bool { unsafe SSL_session_reused(handle) == 1 }
 
+    /// The file of the certificate that the client got, as the context was given it. Known once ``isEstablished``.
+    public func certificateFile() -> String {
+        guard let text = unsafe shim_SSL_context_text(handle, TLSContext.certificateFileIndex) else { return "" }
+        return unsafe String(cString: text)
+    }
+
     /// The protocol version and cipher in OpenSSL's names.
     public func negotiated() -> (version: String, cipher: String) {
         let version = unsafe String(cString: SSL_get_version(handle))

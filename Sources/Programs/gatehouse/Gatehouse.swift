@@ -8,8 +8,8 @@ struct Gatehouse: AsyncParsableCommand {
         commandName: "gatehouse",
         abstract: "Sign in and chat through one TLS gateway, on one host.",
         subcommands: [
-            Up.self, Init.self, Why.self, Explain.self, SessionsCommand.self, AuditCommand.self, SelftestBackend.self,
-            Users.self, Backup.self, Restore.self,
+            Up.self, Init.self, Reload.self, Why.self, Explain.self, SessionsCommand.self, AuditCommand.self,
+            SelftestBackend.self, Users.self, Backup.self, Restore.self,
             RunProgram.self,
         ])
 }

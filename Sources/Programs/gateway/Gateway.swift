@@ -17,7 +17,8 @@ struct Gateway: AsyncParsableCommand {
               gateway --config config/gateway.yaml --state /var/lib/gatehouse
               gateway --config config/gateway.yaml --check
 
-            SIGHUP has certificates and keys read again; everything else is read at the start.
+            SIGHUP has the configuration read again, and the certificates, keys and secrets that it names: all is checked before
+            anything changes. "gatehouse reload" does the same and says what came of it.
 
             Exit codes: 0 stopped or configuration good, 1 could not start, 2 configuration unusable.
             """,
@@ -47,19 +48,22 @@ struct Gateway: AsyncParsableCommand {
         let hangUp = HangUpSignal()
         defer { withExtendedLifetime(hangUp) {} }
         do {
-            let configuration = try GatewayConfiguration.load(file: config, state: state, environment: environment)
+            let load: @Sendable () throws -> GatewayConfiguration = { [config] in
+                try GatewayConfiguration.load(file: config, state: state, environment: environment)
+            }
+            let configuration = try load()
             if check { return print("\(config) is good.") }
             let configured = Logger.Level(rawValue: configuration.logLevel.rawValue)
             ProgramLog.bootstrap(program: "gateway", level: logLevel ?? configured ?? .info)
             let log = Logger(label: "gateway")
             let core = try GatewayCore.open(configuration, state: state, environment: environment, log: log)
-            let server = try GatewayServer(core: core, log: log)
-            try await server.openAdminSocket()
+            let server = try GatewayServer(core: core, log: log, load: load)
+            try await server.openAdmin()
             for (listener, port) in zip(configuration.listeners, server.ports) {
                 log.info(
                     "listening", metadata: ["listener": "\(listener.name)", "address": "\(listener.address):\(port)"])
             }
-            hangUp.handle { server.readCertificates() }
+            hangUp.handle { _ = try? await server.reload() }
             await stop.wait()
             log.info("stopping: running requests may end")
             await Task.detached { server.drain() }.value

@@ -16,9 +16,9 @@ final class HangUpSignal {
     }
 
     /// Has every signal handled, one after the other; several that come at once are one.
-    func handle(_ work: @escaping @Sendable () -> Void) {
+    func handle(_ work: @escaping @Sendable () async -> Void) {
         Task.detached { [signals] in
-            for await _ in signals { work() }
+            for await _ in signals { await work() }
         }
     }
 }

@@ -13,6 +13,7 @@
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 static inline long shim_SSL_CTX_set_mode(SSL_CTX *context, long mode) { return SSL_CTX_set_mode(context, mode); }
 static inline long shim_SSL_CTX_set_min_proto_version(SSL_CTX *context, int version) {
@@ -51,6 +52,29 @@ static inline void shim_free_further_contexts(
 /// A new place for them in contexts. To be asked for once.
 static inline int shim_further_contexts_index(void) {
     return CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, NULL, NULL, NULL, shim_free_further_contexts);
+}
+
+/// Frees a text that a context holds.
+static inline void shim_free_text(
+    void *parent, void *pointer, CRYPTO_EX_DATA *data, int index, long number, void *argument) {
+    (void)parent, (void)data, (void)index, (void)number, (void)argument;
+    free(pointer);
+}
+/// A new place for a text in contexts. To be asked for once.
+static inline int shim_text_index(void) {
+    return CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, NULL, NULL, NULL, shim_free_text);
+}
+/// Has a context hold a copy of a text. 1, or 0.
+static inline int shim_SSL_CTX_set_text(SSL_CTX *context, int index, const char *text) {
+    char *copy = strdup(text);
+    if (!copy) return 0;
+    if (SSL_CTX_set_ex_data(context, index, copy) == 1) return 1;
+    free(copy);
+    return 0;
+}
+/// The text of the context whose certificate was chosen for a connection; it lives as long as that.
+static inline const char *shim_SSL_context_text(const SSL *connection, int index) {
+    return SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), index);
 }
 
 /// Takes the first certificate that is for the host that the client names, one without a wildcard before one with; else stays with the first.

@@ -18,7 +18,7 @@ struct MailboxTests {
         let thread = pthread_self()
         var next = [0, 0, 0, 0]
         var total = 0
-        let channel = MailboxChannel(mailbox) { message in
+        let channel = try MailboxChannel(mailbox) { message in
             #expect(pthread_equal(thread, pthread_self()) != 0)
             if next[message.sender] != message.number { Issue.record("\(message) but \(next[message.sender]) is next") }
             next[message.sender] = message.number + 1
@@ -43,7 +43,7 @@ struct MailboxTests {
         mailbox.post(1)
         mailbox.post(2)
         var seen: [Int] = []
-        let channel = MailboxChannel(mailbox) { number in
+        let channel = try MailboxChannel(mailbox) { number in
             seen.append(number)
             if number == 2 {
                 mailbox.post(3)
@@ -64,7 +64,7 @@ struct MailboxTests {
         let mailbox = try Mailbox<Int>()
         let answers = try Mailbox<Int>()
         var rounds = 0
-        let channel = MailboxChannel(mailbox) { number in
+        let channel = try MailboxChannel(mailbox) { number in
             rounds += 1
             if rounds == 500 { loop.stop() }
             answers.post(number)
@@ -80,6 +80,33 @@ struct MailboxTests {
         try loop.runGuarded()
         #expect(rounds == 500)
         loop.close(channel)
-        close(answers.descriptor)
+    }
+
+    @Test("once it is closed, what waits and what is posted is dropped") func closed() throws {
+        let mailbox = try Mailbox<Int>()
+        mailbox.post(1)
+        mailbox.close()
+        mailbox.post(2)
+        #expect(mailbox.take().isEmpty)
+    }
+
+    @Test("a loop that goes closes the descriptors of its channels, and posting to their mailboxes hurts nobody")
+    func loopGone() throws {
+        let mailbox = try Mailbox<Int>()
+        let number: Int32
+        do {
+            let loop = try Loop()
+            let channel = try MailboxChannel(mailbox) { _ in }
+            try loop.register(channel)
+            number = channel.descriptor
+        }
+        // Whoever has the number now gets nothing.
+        let (end, other) = try makeSocketPair()
+        defer { for descriptor in [end, other] { close(descriptor) } }
+        #expect(number != mailbox.descriptor)
+        mailbox.post(1)
+        var byte: UInt8 = 0
+        #expect(read(other, &byte, 1) == -1 && errno == EAGAIN)
+        #expect(mailbox.take() == [1])
     }
 }

@@ -94,6 +94,14 @@ struct ShippedConfigurationTests {
         }
     }
 
+    @Test("the keys that change with a restart only are named at the top, all of them and no others")
+    func restartOnly() throws {
+        let comment = try text("config/gateway.yaml").split(separator: "\n").prefix { $0.hasPrefix("#") || $0.isEmpty }
+            .map { $0.dropFirst() }.joined()
+        let list = try #require(comment.firstMatch(of: #/With a restart only change: ([^:]+?)\. /#)?.output.1)
+        #expect(list.split(separator: #/, */#).map(String.init) == GatewayConfiguration.lastingKeys)
+    }
+
     @Test("every commented key, uncommented, is one the reader knows, and its value is the default")
     func commentedKeys() throws {
         let documented = try text("config/gateway.yaml")
@@ -123,6 +131,8 @@ struct ShippedConfigurationTests {
         #expect(full.workers == plain.workers)
         #expect(full.attributes == GatewayConfiguration.Attributes())
         #expect(full.adminSocket == folder.path + "/" + GatewayConfiguration.defaultAdminSocket)
+        #expect(full.metricsListener?.address == GatewayConfiguration.Listener.defaultAddress)
+        #expect(full.metricsListener?.port == 9464 && plain.metricsListener == nil)
         #expect(full.loadBalancerArn == GatewayConfiguration.defaultLoadBalancerArn)
         #expect(full.listeners[0].certificates.count == 1)
         #expect(
@@ -154,7 +164,8 @@ struct ShippedConfigurationTests {
     private static let optionalKeys: Set<String> =
         Set(
             [
-                "Workers", "Admin", "Socket", "Attributes", "Certificates", "CertificateFile", "KeyFile", "Rules",
+                "Workers", "Admin", "Socket", "MetricsAddress", "MetricsPort", "Attributes", "Certificates",
+                "CertificateFile", "KeyFile", "Rules",
                 "Priority",
                 "AllowEncodedDelimiters", "Conditions", "Field", "Values", "Actions", "Type", "FixedResponseConfig",
                 "StatusCode", "ContentType",

@@ -7,6 +7,7 @@ struct AdminRouteTests {
     @Test("the addresses there are")
     func known() throws {
         #expect(try AdminRoute(method: "GET", target: "/health") == .health)
+        #expect(try AdminRoute(method: "POST", target: "/reload") == .reload)
         #expect(try AdminRoute(method: "GET", target: "/sessions") == .sessions(user: nil, limit: 1000))
         #expect(
             try AdminRoute(method: "GET", target: "/sessions?user=a%40b.example&limit=7")
@@ -38,6 +39,7 @@ struct AdminRouteTests {
             "/sessions//identity",
             "/users/sessions", "/users/a/b/sessions", "/users/a/sessions/", "/users/a/Sessions", "/users/%/sessions",
             "/users/%g0/sessions", "/users/%ff/sessions", "/users/a", "/users/a/sessions/0", "/config", "/config/0",
+            "/reload/", "/Reload",
             "/sessions\u{37E}", "/ſessions",
         ])
     func unknown(_ target: String) {
@@ -53,14 +55,14 @@ struct AdminRouteTests {
             ("GET, DELETE", "/sessions/0123abcd", "GET, DELETE"), ("DELETE", "/requests", "GET"),
             ("DELETE", "/sessions/0123abcd/identity", "GET"),
             ("get", "/health", "GET"),
-            ("POST", "/users/a/sessions", "DELETE"), ("HEAD", "/health", "GET"),
+            ("GET", "/reload", "POST"), ("POST", "/users/a/sessions", "DELETE"), ("HEAD", "/health", "GET"),
         ] {
             #expect(throws: AdminRoute.Refusal.method(allowed: allowed)) {
                 try AdminRoute(method: method, target: target)
             }
         }
         for (method, target) in [
-            ("GET", "/health?x=1"), ("GET", "/sessions?users=a"), ("GET", "/sessions?limit=0"),
+            ("GET", "/health?x=1"), ("POST", "/reload?x=1"), ("GET", "/sessions?users=a"), ("GET", "/sessions?limit=0"),
             ("GET", "/sessions?limit=-1"), ("GET", "/sessions?limit=1e9"), ("GET", "/sessions?user=a&user=b"),
             ("GET", "/sessions?user"), ("GET", "/sessions?user=%zz"), ("DELETE", "/sessions/0123abcd?force=1"),
             ("DELETE", "/users/a/sessions?issuer=a&issuer=a"),

@@ -52,7 +52,7 @@ final class ScriptedServer: Sendable {
                         ticketKeys: [UInt8](repeating: 1, count: TLSContext.ticketKeyLength))
                 }
                 let loop = try Loop()
-                let stop = MailboxChannel(stopping) { loop.stop() }
+                let stop = try MailboxChannel(stopping) { loop.stop() }
                 try loop.register(stop)
                 try loop.register(ScriptedListener(listener, self, loop, context, script))
                 loop.run()

@@ -43,7 +43,7 @@ final class EchoServer: Sendable {
                     certificateChainFile: certificate.chainFile, privateKeyFile: certificate.keyFile,
                     ticketKeys: ticketKeys)
                 let loop = try Loop()
-                let stop = MailboxChannel(stopping) { loop.stop() }
+                let stop = try MailboxChannel(stopping) { loop.stop() }
                 try loop.register(stop)
                 let channel = EchoListener(
                     listener, server: self, loop: loop, context: context, behaviour: behaviour)

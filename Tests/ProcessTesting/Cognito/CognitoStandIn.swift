@@ -43,14 +43,8 @@ public final class CognitoStandIn: Sendable {
         self.moto = moto
         self.pages = pages
         server = try StubServer(socket: folder.file("domain.sock")) { pages.answer($0) }
-        let made = try await Tool.run(
-            "openssl",
-            [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
-                "-subj", "/CN=\(Self.api)", "-addext", "subjectAltName=DNS:\(Self.api),DNS:\(Self.domain)",
-                "-keyout", folder.file("key.pem"), "-out", authority,
-            ])
-        guard made.exitCode == 0 else { throw Failure("no certificate: \(made.output)") }
+        try await SelfSigned.make(
+            key: folder.file("key.pem"), certificate: authority, subject: Self.api, hosts: [Self.api, Self.domain])
         // A gateway is what is at hand to tell two names apart behind TLS; the one under test is another.
         front = try await GatewayAlone(folder: folder) { [authority] ports in
             """

@@ -1,4 +1,5 @@
 import Conversations
+import Operations
 import Synchronization
 
 /// What the chat counts, in Prometheus's text format (version 0.0.4). No label names a user.
@@ -76,50 +77,37 @@ final class ChatMetrics: Sendable {
     /// Everything counted so far.
     var text: String {
         let state = state.withLock { $0 }
-        var text = ""
-        func family(_ name: String, _ type: String, _ help: String) {
-            text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+        var text = PrometheusText()
+        func labels(_ series: Series) -> PrometheusText.Labels {
+            [("provider", series.provider), ("model", series.model)]
         }
-        func labels(_ series: Series, _ kind: String? = nil) -> String {
-            let own = kind.map { #",\#($0)="\#(Self.escaped(series.kind))""# } ?? ""
-            return #"provider="\#(Self.escaped(series.provider))",model="\#(Self.escaped(series.model))""# + own
-        }
-        func counters(_ name: String, _ values: [Series: Int], kind: String? = nil) {
+        func add(_ values: [Series: Int], kind: String? = nil) {
             for (series, value) in values.sorted(by: { $0.key < $1.key }) {
-                text += "\(name){\(labels(series, kind))} \(value)\n"
+                text.add(value, labels(series) + (kind.map { [($0, series.kind)] } ?? []))
             }
         }
-        func histograms(_ name: String, _ values: [Series: Histogram]) {
+        func add(_ values: [Series: Histogram]) {
             for (series, histogram) in values.sorted(by: { $0.key < $1.key }) {
-                for (bound, count) in zip(Histogram.bounds, histogram.counts) {
-                    text += "\(name)_bucket{\(labels(series)),le=\"\(bound)\"} \(count)\n"
-                }
-                text += "\(name)_bucket{\(labels(series)),le=\"+Inf\"} \(histogram.count)\n"
-                text += "\(name)_sum{\(labels(series))} \(histogram.sum)\n"
-                text += "\(name)_count{\(labels(series))} \(histogram.count)\n"
+                text.add(
+                    counts: histogram.counts, bounds: Histogram.bounds, count: histogram.count, sum: histogram.sum,
+                    labels(series))
             }
         }
-        family("chat_answers_running", "gauge", "Answers being written now.")
-        counters("chat_answers_running", state.running)
-        family("chat_answers_total", "counter", "Answers that have ended, by how.")
-        counters("chat_answers_total", state.answers, kind: "outcome")
-        family(
-            "chat_tokens_total", "counter", "Tokens of prompts and answers; estimates where the provider tells none.")
-        counters("chat_tokens_total", state.tokens, kind: "direction")
-        family("chat_cost_micro_usd_total", "counter", "Estimated price in millionths of a US dollar.")
-        counters("chat_cost_micro_usd_total", state.microUSD)
-        family("chat_first_token_seconds", "histogram", "From a question to the first word of its answer.")
-        histograms("chat_first_token_seconds", state.firstToken)
-        family("chat_answer_seconds", "histogram", "From a question to the end of its answer.")
-        histograms("chat_answer_seconds", state.whole)
-        family("chat_refusals_total", "counter", "Requests refused, by the code of the problem.")
-        for (code, count) in state.refusals.sorted(by: { $0.key < $1.key }) {
-            text += "chat_refusals_total{code=\"\(Self.escaped(code))\"} \(count)\n"
-        }
-        return text
-    }
-
-    private static func escaped(_ value: String) -> String {
-        value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        text.begin("chat_answers_running", .gauge, "Answers being written now.")
+        add(state.running)
+        text.begin("chat_answers_total", .counter, "Answers that have ended, by how.")
+        add(state.answers, kind: "outcome")
+        text.begin(
+            "chat_tokens_total", .counter, "Tokens of prompts and answers; estimates where the provider tells none.")
+        add(state.tokens, kind: "direction")
+        text.begin("chat_cost_micro_usd_total", .counter, "Estimated price in millionths of a US dollar.")
+        add(state.microUSD)
+        text.begin("chat_first_token_seconds", .histogram, "From a question to the first word of its answer.")
+        add(state.firstToken)
+        text.begin("chat_answer_seconds", .histogram, "From a question to the end of its answer.")
+        add(state.whole)
+        text.begin("chat_refusals_total", .counter, "Requests refused, by the code of the problem.")
+        for (code, count) in state.refusals.sorted(by: { $0.key < $1.key }) { text.add(count, [("code", code)]) }
+        return text.text
     }
 }

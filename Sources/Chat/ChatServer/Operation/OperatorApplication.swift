@@ -14,7 +14,7 @@ struct OperatorApplication {
         let router = Router()
         router.get("metrics") { [metrics] _, _ in
             Response(
-                status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                status: .ok, headers: [.contentType: PrometheusText.contentType],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.text)))
         }
         return router.buildResponder()

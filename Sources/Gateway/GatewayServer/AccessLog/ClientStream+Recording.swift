@@ -4,7 +4,7 @@ import Proxy
 import Routing
 import Wire
 
-/// What happens to a request, told to its entry in the access log. Without a log there is no entry, and all of this does nothing.
+/// What happens to a request, told to the counters, and to its entry in the access log. Without a log there is no entry.
 extension ClientStream {
     /// Begins the entry of a request whose head the worker holds.
     func beginRecord(_ bytes: Span<UInt8>, length: Int) {
@@ -60,6 +60,7 @@ extension ClientStream {
 
     /// The request is answered here.
     func noteAnswer(_ status: Int) {
+        listener.metrics.answers.add(status)
         guard worker.core.accessLog != nil else { return }
         if request.access == nil { request.access = makeRecord() }
         request.access?.entry.status = status

@@ -12,6 +12,9 @@ public struct AdminClient: Sendable {
     /// What the gateway says of itself.
     public func health() async throws -> GatewayHealth { try await ask("GET", "/health") }
 
+    /// Has the gateway read its configuration again, and what that names.
+    public func reload() async throws -> ReloadOutcome { try await ask("POST", "/reload") }
+
     /// The standing sessions, the newest sign-ins first.
     ///
     /// - Parameters:

@@ -9,19 +9,25 @@ import Sessions
 
 /// Answers what comes in on the admin socket.
 struct AdminResponder: HTTPResponder {
-    let core: GatewayCore
+    /// The one in force.
+    let core: @Sendable () -> GatewayCore
+    /// For whom the log names.
+    let reload: @Sendable (Caller) async throws -> ReloadOutcome
+    /// All figures, in Prometheus's text format.
+    let metrics: @Sendable () -> String
     let workers: Int
     let startedAt: Date
     let log: Logger
 
-    private var directory: SessionDirectory { SessionDirectory(store: core.sessionStore) }
+    private var directory: SessionDirectory { SessionDirectory(store: core().sessionStore) }
 
     func respond(to request: Request, context: AdminContext) async throws -> Response {
         do throws(AdminProblem) {
             let peer = try await trustedPeer(request, context)
-            let response = try answer(route(of: request), peer: peer)
+            let route = try route(of: request)
+            let response = try await answer(route, peer: peer)
             // What the operator is told has ended must not come back with a restart.
-            await core.sessionStore.settled()
+            if route.endsSessions { await core().sessionStore.settled() }
             return response
         } catch {
             return Self.response(error, status: error.status)
@@ -53,12 +59,15 @@ struct AdminResponder: HTTPResponder {
         }
     }
 
-    private func answer(_ route: AdminRoute, peer: UnixSocket.Peer) throws(AdminProblem) -> Response {
+    private func answer(_ route: AdminRoute, peer: UnixSocket.Peer) async throws(AdminProblem) -> Response {
         let now = Int(Date().timeIntervalSince1970)
+        let core = core()
         switch route {
         case .health:
             return Self.response(
                 GatewayHealth(status: "ok", sessions: core.sessionStore.count, workers: workers, startedAt: startedAt))
+        case .metrics: return Self.text(metrics())
+        case .reload: return Self.response(try await reload(by: peer))
         case .sessions(let user, let limit):
             return Self.response(directory.list(user: user, limit: limit, now: now))
         case .session(let id): return Self.response(SessionSummary(try session(id, now: now)))
@@ -88,6 +97,14 @@ struct AdminResponder: HTTPResponder {
         }
     }
 
+    private func reload(by peer: UnixSocket.Peer) async throws(AdminProblem) -> ReloadOutcome {
+        do {
+            return try await reload(Self.caller(peer))
+        } catch {
+            throw AdminProblem(status: 422, detail: "Not reloaded; nothing has changed.\n\(error)")
+        }
+    }
+
     private func session(_ id: String, now: Int) throws(AdminProblem) -> SessionRecord {
         let found = directory.sessions(shortID: id, now: now)
         guard let only = found.first else {
@@ -104,9 +121,10 @@ struct AdminResponder: HTTPResponder {
     private func end(
         _ records: [SessionRecord], by peer: UnixSocket.Peer, what: String, coversUnseen: Bool = false
     ) -> EndedSessions {
-        let caller = Caller(address: "uid \(peer.user), pid \(peer.process)")
+        let caller = Self.caller(peer)
         let ended = directory.end(records)
-        core.audit.record(
+        let audit = core().audit
+        audit.record(
             AuditEvent(
                 .administration, address: caller.address, request: RequestID.make(),
                 reason: "ended \(what): \(ended.count) stood"))
@@ -114,9 +132,19 @@ struct AdminResponder: HTTPResponder {
             log.notice(
                 "an operator ended a session",
                 metadata: ["session": "\(record.shortID)", "operator": "\(caller.address)"])
-            core.audit.record(AuditEvent(.revoked, of: record, by: caller, reason: "operator"))
+            audit.record(AuditEvent(.revoked, of: record, by: caller, reason: "operator"))
         }
         return EndedSessions(ended: ended.map(SessionSummary.init), coversUnseen: coversUnseen)
+    }
+
+    private static func caller(_ peer: UnixSocket.Peer) -> Caller {
+        Caller(address: "uid \(peer.user), pid \(peer.process)")
+    }
+
+    private static func text(_ text: String) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: PrometheusText.contentType, .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(string: text)))
     }
 
     private static func response(_ document: some Encodable, status: Int = 200) -> Response {
@@ -132,5 +160,6 @@ struct AdminResponder: HTTPResponder {
 }
 
 extension HTTPField.Name {
-    fileprivate static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
+    /// Where a page's request comes from (Fetch Metadata).
+    static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
 }

@@ -6,6 +6,10 @@ import Operations
 /// administration that decides by anything less decides about another address than it serves (attack 122).
 enum AdminRoute: Equatable {
     case health
+    /// What the gateway has counted.
+    case metrics
+    /// The configuration is to be read again.
+    case reload
     /// `user`: a subject or a name, nil for everybody.
     case sessions(user: String?, limit: Int)
     /// The session's short hash.
@@ -20,6 +24,14 @@ enum AdminRoute: Equatable {
     case request(String)
     /// The user's subject, and the provider if one is named.
     case endUserSessions(String, issuer: String?)
+
+    /// Whether what it does has to be on disk before it is answered.
+    var endsSessions: Bool {
+        switch self {
+        case .endSession, .endUserSessions: true
+        case .health, .metrics, .reload, .sessions, .session, .sessionIdentity, .requests, .request: false
+        }
+    }
 
     /// Sessions that are listed unless the request says how many.
     static let defaultLimit = 1000
@@ -50,6 +62,14 @@ enum AdminRoute: Equatable {
             try Self.require("GET", method)
             _ = try Parameters(query, names: [])
             self = .health
+        case "/metrics":
+            try Self.require("GET", method)
+            _ = try Parameters(query, names: [])
+            self = .metrics
+        case "/reload":
+            try Self.require("POST", method)
+            _ = try Parameters(query, names: [])
+            self = .reload
         case "/sessions":
             try Self.require("GET", method)
             let parameters = try Parameters(query, names: ["user", "limit"])

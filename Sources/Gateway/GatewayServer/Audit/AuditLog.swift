@@ -13,6 +13,7 @@ final class AuditLog: Sendable {
     private let writer: Mutex<AuditWriter>
     private let queue = DispatchQueue(label: "audit")
     private let log: Logger
+    private let observer: @Sendable (AuditEvent) -> Void
 
     /// Lines that strangers may cause at once.
     static let strangersBurst = 120
@@ -23,10 +24,15 @@ final class AuditLog: Sendable {
 
     /// Opens the log, goes on with its chain, and writes the first line.
     ///
-    /// - Parameter fileLimit: bytes from which on a file is set aside.
+    /// - Parameters:
+    ///   - fileLimit: bytes from which on a file is set aside.
+    ///   - observer: told of every event, also of those that are left out.
     /// - Throws: a sentence for the operator.
-    init(path: String, fileLimit: Int = .max, log: Logger) throws(OperationsError) {
+    init(
+        path: String, fileLimit: Int = .max, log: Logger, observer: @escaping @Sendable (AuditEvent) -> Void = { _ in }
+    ) throws(OperationsError) {
         self.log = log
+        self.observer = observer
         var writer = AuditWriter(file: try JournalFile(path: path), fileLimit: fileLimit)
         _ = try writer.write([(AuditEvent(.resumed, reason: "the gateway starts"), Self.timestamp)])
         self.writer = Mutex(writer)
@@ -34,6 +40,7 @@ final class AuditLog: Sendable {
 
     /// Records an event. Never waits.
     func record(_ event: AuditEvent) {
+        observer(event)
         let time = Self.timestamp
         let isDue = pending.withLock { $0.add(event, time: time) }
         if isDue { queue.asyncAfter(deadline: .now() + .milliseconds(Self.patience)) { self.writePending() } }

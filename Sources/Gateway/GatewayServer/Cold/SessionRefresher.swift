@@ -10,7 +10,8 @@ import Synchronization
 /// session can come to another one's tokens.
 final class SessionRefresher: Sendable {
     private let sessions: SessionStore
-    private let parties: [SessionProvider: RelyingParty]
+    private let parties = Mutex<[SessionProvider: RelyingParty]>([:])
+    private let metrics: GatewayMetrics
     private let log: Logger
     private let underway = Mutex<Set<SessionDigest>>([])
 
@@ -21,10 +22,16 @@ final class SessionRefresher: Sendable {
     /// Refreshes under way at once: a provider that hangs must not hold everything.
     static let limit = 64
 
-    init(sessions: SessionStore, services: [SignInService], log: Logger) {
+    init(sessions: SessionStore, metrics: GatewayMetrics, log: Logger) {
         self.sessions = sessions
+        self.metrics = metrics
         self.log = log
-        parties = Dictionary(services.map { ($0.provider, $0.relyingParty) }) { first, _ in first }
+    }
+
+    /// Sessions are renewed by these from now on.
+    func use(_ services: [SignInService]) {
+        let parties = Dictionary(services.map { ($0.provider, $0.relyingParty) }) { first, _ in first }
+        self.parties.withLock { $0 = parties }
     }
 
     /// Called by a worker whose session is due. Takes it on unless somebody else has; never waits.
@@ -41,11 +48,12 @@ final class SessionRefresher: Sendable {
 
     private func refresh(_ record: SessionRecord) async {
         let old = record.tokens
-        guard let party = parties[record.provider], let refreshToken = old.refreshToken else { return }
+        guard let party = parties.withLock({ $0[record.provider] }), let refreshToken = old.refreshToken else { return }
         let now: Int = Glibc.time(nil)
         let name: Logger.Metadata = ["session": "\(record.digest)"]
         switch await party.refresh(refreshToken, subject: old.claims.subject, now: now) {
         case .renewed(let renewed):
+            metrics.renewal(.renewed)
             let life = old.accessTokenExpiry.map { $0 - old.grantedAt }
             let tokens = SessionTokens(
                 claims: renewed.claims ?? old.claims, accessToken: renewed.accessToken,
@@ -63,10 +71,13 @@ final class SessionRefresher: Sendable {
             await sessions.settled()
             log.info("session renewed", metadata: name)
         case .refused:
+            metrics.renewal(.refused)
             sessions.end(record.digest, as: .refreshRefused)
         case .subjectChanged:
+            metrics.renewal(.refused)
             sessions.end(record.digest, as: .subjectChanged)
         case .failed(let reason):
+            metrics.renewal(.failed)
             log.warning("a session could not be renewed", metadata: name.merging(["reason": "\(reason)"]) { $1 })
         }
     }

@@ -16,7 +16,7 @@ struct SignInDirectory: Sendable {
     let answers: SignInAnswers
     let limits: SignInLimits
     /// Logout tokens are taken once.
-    let replays = TakenLogoutTokens()
+    let replays: TakenLogoutTokens
     let signOutLimits: SignOutLimits
     /// Where ended sessions give their tokens back.
     let tokenReturn: TokenReturn

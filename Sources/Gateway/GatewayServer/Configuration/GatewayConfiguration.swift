@@ -25,6 +25,8 @@ public struct GatewayConfiguration: Sendable, Equatable {
     public let loadBalancerArn: String
     /// The Unix socket for health and metrics, absolute. `Admin.Socket`
     public let adminSocket: String
+    /// Where metrics can be read without the socket; nil: nowhere. `Admin.MetricsAddress`, `Admin.MetricsPort`
+    public let metricsListener: MetricsListener?
     /// The least severe level that is logged. `LogLevel`
     public let logLevel: LogLevel
 
@@ -63,9 +65,10 @@ public struct GatewayConfiguration: Sendable, Equatable {
         let root = reader.root
         let targetGroups = TargetGroup.readAll(root, files: files)
         var actions = ActionReader(targetGroups: targetGroups.map(\.name), files: files)
+        let workers = readWorkers(root)
+        let listeners = Listener.readAll(root, files: files, actions: &actions)
         let configuration = GatewayConfiguration(
-            workers: readWorkers(root),
-            listeners: Listener.readAll(root, files: files, actions: &actions),
+            workers: workers, listeners: listeners,
             targetGroups: targetGroups,
             identityProviders: actions.identityProviders,
             bearers: actions.bearers,
@@ -73,6 +76,7 @@ public struct GatewayConfiguration: Sendable, Equatable {
             attributes: Attributes.read(root),
             loadBalancerArn: readArn(root),
             adminSocket: files.socket(root.child("Admin"), "Socket", default: defaultAdminSocket),
+            metricsListener: MetricsListener.read(root.child("Admin"), beside: listeners),
             logLevel: root.choice("LogLevel", default: LogLevel.info) ?? .info)
         try reader.finish()
         return configuration

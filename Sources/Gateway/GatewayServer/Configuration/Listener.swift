@@ -85,12 +85,12 @@ extension GatewayConfiguration {
                     rules: readRules(node, protocol: `protocol`, actions: &actions), defaultRule: defaultRule))
         }
 
-        private static func readAddress(_ node: ConfigurationNode) -> String {
-            let address = node.string("Address", default: defaultAddress)
+        static func readAddress(_ node: ConfigurationNode, _ key: String = "Address") -> String {
+            let address = node.string(key, default: defaultAddress)
             let bytes = Array(address.utf8)
             if !IPAddressText.isIPv4(bytes.span), !IPAddressText.isIPv6(bytes.span) {
                 node.report(
-                    "Address", found: address,
+                    key, found: address,
                     wanted: "an IPv4 or IPv6 address, such as 127.0.0.1, 0.0.0.0, ::1 or ::")
             }
             return address

@@ -19,6 +19,7 @@ extension ClientConnection {
             switch receive(into: worker.received) {
             case .bytes(let count):
                 if count < worker.received.count, !peerClosed { isReadable = false }
+                listener.metrics.received.add(count)
                 received(UnsafeRawBufferPointer(rebasing: worker.received[..<count]))
             case .wouldBlock: isReadable = false
             case .end where phase == .tunnel:
@@ -54,6 +55,7 @@ extension ClientConnection {
             case .closed where phase == .tunnel: return upstream?.clientEndedTunnel() ?? ()
             case .closed: return end()
             case .failed(let error):
+                if !isEstablished { listener.metrics.failedHandshakes.add() }
                 worker.log.debug("a TLS connection failed", metadata: ["error": "\(error)"])
                 sendWindow()
                 return end()

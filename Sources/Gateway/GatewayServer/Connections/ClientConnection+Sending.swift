@@ -60,7 +60,7 @@ extension ClientConnection {
             switch send(UnsafeRawBufferPointer(rebasing: output[taken...])) {
             case .bytes(let count):
                 taken += count
-                sentBytes += count
+                sent(count)
             case .wouldBlock:
                 return outbox.append(UnsafeRawBufferPointer(rebasing: output[taken...]))
             case .end, .failed:
@@ -69,12 +69,17 @@ extension ClientConnection {
         }
     }
 
+    private func sent(_ count: Int) {
+        sentBytes += count
+        listener.metrics.sent.add(count)
+    }
+
     private func sendOutbox() {
         while !outbox.isEmpty {
             switch send(outbox.readable) {
             case .bytes(let count):
                 outbox.consume(count)
-                sentBytes += count
+                sent(count)
             case .wouldBlock: return
             case .end, .failed: return endAfterFailedSend()
             }

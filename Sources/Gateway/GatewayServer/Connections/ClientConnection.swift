@@ -44,7 +44,7 @@ final class ClientConnection: Channel, ClientStream {
     private(set) lazy var loggedConnection = LoggedConnection(
         id: worker.connectionID(), address: peer, port: peerPort, speaksHTTP2: streams != nil,
         tls: tls == nil ? nil : tls!.negotiated(),
-        certificate: tls != nil && tls!.isResumed() ? "session-reused" : listener.certificateFile)
+        certificate: tls == nil ? nil : tls!.isResumed() ? "session-reused" : tls!.certificateFile())
     /// Nil on a plain connection. Asked with `tls!` behind a look at it, never with `tls?`: in debug builds of Swift 6.3 that reads a session
     /// that is not there, since the type is noncopyable.
     var tls: TLSSession?
@@ -98,6 +98,7 @@ final class ClientConnection: Channel, ClientStream {
     /// The connection is registered: its first request is due.
     func opened() {
         worker.connectionOpened()
+        listener.metrics.connections.add()
         setDeadline(after: worker.core.headerTimeout)
     }
 
@@ -158,10 +159,23 @@ final class ClientConnection: Channel, ClientStream {
         streams?.connectionEnded()
         worker.window.offer(UnsafeRawBufferPointer(start: nil, count: 0))
         worker.loop.close(self)
+        listener.metrics.ended.add()
         worker.connectionClosed()
     }
 
-    /// The gateway is stopping: an idle connection closes now, a busy one after its response.
+    /// Another configuration is in force: the next request is the last. An idle client has a moment for it, since one may be on its way; one that
+    /// has not asked yet has the time it had.
+    func retire() {
+        if phase == .multiplexed { streams?.drain() }
+        guard phase == .head, inbox.isEmpty, idleUntil != 0 else { return }
+        idleUntil = min(idleUntil, worker.loop.now + Self.retiredTime)
+        worker.loop.setDeadline(min(deadline, idleUntil), of: self)
+    }
+
+    /// Milliseconds in which an idle client may send its last request once another configuration is in force.
+    private static let retiredTime: Int64 = 2000
+
+    /// Another request is not served: an idle connection closes now, a busy one after its response.
     func drain() {
         if phase == .multiplexed { streams?.drain() }
         if phase == .head, inbox.isEmpty {

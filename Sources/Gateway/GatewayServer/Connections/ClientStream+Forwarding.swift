@@ -16,7 +16,9 @@ extension ClientStream {
         if case .length(let count) = head.framing, count > worker.core.bodyLimit {
             return respond(error: GatewayErrors.bodyTooLarge(requestID: RequestID.make()), closes: true)
         }
+        worker.metrics.targetGroups[group].requests.add()
         guard let connection = lease(group) else { return }
+        connection.forwardedAt = worker.loop.now
         connection.session = identity?.record
         if request.opensWebSocket, let handshake = WebSocketHandshake(head, bytes) {
             connection.expectedAccept = WebSocketAccept.value(forKey: bytes.bytes(handshake.key))
@@ -44,7 +46,7 @@ extension ClientStream {
         do {
             return try UpstreamConnection.open(group: group, worker: worker)
         } catch {
-            upstreamFailed(.answer(status: error.status))
+            upstreamFailed(.answer(status: error.status), group: group)
             return nil
         }
     }
@@ -100,13 +102,14 @@ extension ClientStream {
         do {
             let connection = try UpstreamConnection.open(group: old.group, worker: worker)
             swap(&connection.outbox, &old.outbox)
+            connection.forwardedAt = old.forwardedAt
             connection.session = old.session
             connection.expectedAccept = old.expectedAccept
             exchange?.retried()
             upstream = connection
             connection.begin(for: self)
         } catch {
-            upstreamFailed(.answer(status: error.status))
+            upstreamFailed(.answer(status: error.status), group: old.group)
         }
     }
 
@@ -119,8 +122,10 @@ extension ClientStream {
         dropped?.close()
     }
 
-    /// The backend failed; its connection is gone already.
-    func upstreamFailed(_ loss: Exchange.UpstreamLoss) {
+    /// The exchange has lost its backend; the connection is gone already.
+    /// - Parameter group: the backend's, if it is the backend that failed.
+    func upstreamFailed(_ loss: Exchange.UpstreamLoss, group: Int?) {
+        if let group { worker.metrics.targetGroups[group].failures.add() }
         let failed = upstream
         upstream = nil
         exchange = nil

@@ -36,7 +36,7 @@ final class HTTP2Connection {
         session = HTTP2Session(settings: settings)
         credit = ConnectionCredit(limit: settings.heldBodies)
         clocks = HTTP2Clocks(now: worker.loop.now)
-        if worker.drains { session.shutDown() }
+        if worker.drains { beginShutdown() }
         restartClock()
     }
 
@@ -182,7 +182,7 @@ final class HTTP2Connection {
         clocks.shutDown(now: worker.loop.now)
     }
 
-    /// The gateway stops: the client is told, and its requests under way are answered.
+    /// Another request is not served: the client is told, and its requests under way are answered.
     func drain() {
         isTrimmed = false
         beginShutdown()

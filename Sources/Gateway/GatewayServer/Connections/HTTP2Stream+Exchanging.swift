@@ -58,6 +58,7 @@ extension HTTP2Stream {
     func responseHeadReceived(_ bytes: Span<UInt8>, length: Int, framing: BodyFraming) {
         if opensTunnel, worker.responseHead.status < 300 {
             // Its client would take the answer's body for a WebSocket.
+            if let upstream { worker.metrics.targetGroups[upstream.group].failures.add() }
             dropUpstream()
             return respond(error: GatewayErrors.noWebSocket(requestID: RequestID.make()))
         }

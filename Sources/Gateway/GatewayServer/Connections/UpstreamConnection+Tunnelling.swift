@@ -17,9 +17,9 @@ extension UpstreamConnection {
         outbox.removeAll()
         sent = 0
         client.exchange?.responseHeadReceived()
-        client.noteBackendAnswer(worker.responseHead.status)
+        noteAnswer(client)
         tunnel = Tunnel(idleTime: worker.core.idleTimeout, now: worker.loop.now)
-        if worker.drains { tunnel?.drain(now: worker.loop.now) }
+        if worker.endsTunnels { tunnel?.drain(now: worker.loop.now) }
         tunnelMoved()
         client.tunnelOpened(bytes, length: length)
     }
@@ -129,7 +129,7 @@ extension UpstreamConnection {
         guard let client else { return }
         self.client = nil
         close()
-        client.upstreamFailed(.abort)
+        client.upstreamFailed(.abort, group: nil)
         if !client.hasEnded { client.flush() }
     }
 }

@@ -25,6 +25,8 @@ final class UpstreamConnection: Channel {
     var isStream = false
     /// The client sends no more through the tunnel: the backend is told once everything is sent.
     var finishesSending = false
+    /// Loop time at which its request came to it.
+    var forwardedAt: Int64 = 0
     private var inbox = ByteQueue()
     private var scanner = HeadScanner()
     private var reader = BodyReader(.none)
@@ -120,7 +122,7 @@ final class UpstreamConnection: Channel {
     private func failConnecting(status: Int) {
         let client = client
         close()
-        client?.upstreamFailed(.answer(status: status))
+        client?.upstreamFailed(.answer(status: status), group: group)
         if let client, !client.hasEnded { client.flush() }
     }
 
@@ -221,7 +223,7 @@ final class UpstreamConnection: Channel {
         if isPaused || (!exchange.isRequestComplete && waiting == 0) { return restartClock() }
         self.client = nil
         close()
-        client.upstreamFailed(exchange.upstreamTimedOut())
+        client.upstreamFailed(exchange.upstreamTimedOut(), group: group)
         if !client.hasEnded { client.flush() }
     }
 
@@ -331,9 +333,16 @@ final class UpstreamConnection: Channel {
         let framing = worker.responseHead.framing(answeringHead: expected.answersHead)
         reader = BodyReader(framing, keepsTrailers: expected.keepsTrailers)
         keepsAlive = worker.responseHead.keepsAlive && !expected.isLast
-        client.noteBackendAnswer(worker.responseHead.status)
+        noteAnswer(client)
         if waiting == 0 { emptyOutbox() }  // else an early response: the rest of the request still goes out
         client.responseHeadReceived(bytes, length: length, framing: framing)
+    }
+
+    /// The target's final response, or its switch to another protocol, has begun.
+    func noteAnswer(_ client: any ClientStream) {
+        let status = worker.responseHead.status
+        worker.metrics.targetGroups[group].answered(status, after: worker.loop.now - forwardedAt)
+        client.noteBackendAnswer(status)
     }
 
     private func forwardBody(_ bytes: Span<UInt8>, from position: inout Int, _ client: any ClientStream)
@@ -367,7 +376,7 @@ final class UpstreamConnection: Channel {
     func release(_ fate: Exchange.Fate) {
         client = nil
         leaveSession()
-        if fate == .keep, waiting == 0, !sendFailed, !peerClosed, worker.pools[group].keep(self) {
+        if fate == .keep, waiting == 0, !sendFailed, !peerClosed, !worker.drains, worker.pools[group].keep(self) {
             hasServed = true
             isPaused = false
             emptyOutbox()
@@ -399,7 +408,8 @@ final class UpstreamConnection: Channel {
         case .answer, .abort, .close:
             self.client = nil
             close()
-            client.upstreamFailed(loss)
+            // Where the response has gone out whole, it is the client that loses nothing.
+            client.upstreamFailed(loss, group: loss == .close ? nil : group)
         }
         if !client.hasEnded { client.flush() }
     }

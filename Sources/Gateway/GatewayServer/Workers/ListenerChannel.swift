@@ -19,6 +19,9 @@ final class ListenerChannel: Channel {
         super.init(descriptor: descriptor)
     }
 
+    /// The server keeps the socket, for the workers of a later configuration.
+    override var isShared: Bool { true }
+
     override func ready(_ readiness: Readiness) { acceptConnections() }
 
     override func deadlineReached() { acceptConnections() }

@@ -1,4 +1,3 @@
-import EventLoop
 import TLS
 
 /// What a worker knows of one listener: what it makes of requests, and its TLS context.
@@ -9,20 +8,18 @@ final class ListenerContext {
     let routing: ListenerRouting
     /// The address it listens on, for the access log.
     let address: String
-    /// Its certificate's file, likewise; nil without TLS.
-    let certificateFile: String?
+    let metrics: ListenerMetrics
     /// New connections get this one's certificate.
     var tls: TLSContext?
 
-    init(core: GatewayCore, index: Int, descriptor: Int32) throws {
+    /// - Parameter tls: its first context, from ``GatewayCore/makeTLSContexts()``.
+    init(core: GatewayCore, index: Int, port: UInt16, tls: TLSContext?, metrics: ListenerMetrics) {
         let listener = core.configuration.listeners[index]
         self.core = core
         name = listener.name
         address = listener.address
-        routing = ListenerRouting(core.configuration, listener: index, port: try Sockets.port(of: descriptor))
-        certificateFile =
-            routing.isSecure
-            ? listener.certificates.first?.certificateFile ?? core.localCertificates?.chainFile : nil
-        tls = routing.isSecure ? try core.makeTLSContext(for: listener) : nil
+        routing = ListenerRouting(core.configuration, listener: index, port: port)
+        self.metrics = metrics
+        self.tls = tls
     }
 }

@@ -26,6 +26,13 @@ final class UpstreamPool {
         return true
     }
 
+    /// Closes all connections.
+    func closeAll() {
+        let closing = idle
+        idle = []
+        for connection in closing { connection.close() }
+    }
+
     /// Forgets a connection that closed while idle.
     func forget(_ connection: UpstreamConnection) {
         if let index = idle.lastIndex(where: { $0 === connection }) { idle.remove(at: index) }

@@ -20,6 +20,7 @@ final class Worker {
     let sessions: SessionCache
     let bearers: BearerCache
     let pools: [UpstreamPool]
+    let metrics: WorkerMetrics
     let window = CiphertextWindow()
     let log: Logger
 
@@ -48,7 +49,16 @@ final class Worker {
     private var coldWork = 0
     /// Lines of the access log that this turn of the loop has made.
     private var accessLines: [UInt8] = []
-    private var isDraining = false
+    private var service = Service.open
+
+    /// Whether the worker takes connections, and what becomes of those that it has.
+    private enum Service {
+        case open
+        /// Another configuration's workers take new ones; what goes on here may go on.
+        case retired
+        /// The gateway stops.
+        case draining
+    }
 
     /// Bytes of each of the worker's buffers.
     static let bufferSize = 64 * 1024
@@ -56,7 +66,12 @@ final class Worker {
     /// Reads of one connection in one turn of the loop, so that a fast one leaves time for the others.
     static let readsPerTurn = 16
 
-    init(core: GatewayCore, mailbox: Mailbox<WorkerMessage>, listenerDescriptors: [Int32], log: Logger) throws {
+    /// - Parameters:
+    ///   - sockets: one for each listener of the configuration; they stay the caller's.
+    ///   - contexts: from ``GatewayCore/makeTLSContexts()``.
+    init(
+        core: GatewayCore, mailbox: Mailbox<WorkerMessage>, sockets: [Int32], contexts: [TLSContext?], log: Logger
+    ) throws {
         self.core = core
         self.mailbox = mailbox
         self.log = log
@@ -65,14 +80,23 @@ final class Worker {
         sessions = SessionCache(
             store: core.sessionStore, signer: core.identitySigner, refresher: core.refresher)
         bearers = BearerCache(authorities: core.bearers)
+        metrics = WorkerMetrics(core.configuration)
         pools = core.configuration.targetGroups.map { UpstreamPool(paths: $0.targets.map(\.socket)) }
-        for (index, descriptor) in listenerDescriptors.enumerated() {
-            let context = try ListenerContext(core: core, index: index, descriptor: descriptor)
-            let channel = ListenerChannel(descriptor: descriptor, context: context, worker: self)
-            try loop.register(channel)
+        for (index, socket) in sockets.enumerated() {
+            let context = ListenerContext(
+                core: core, index: index, port: try Sockets.port(of: socket), tls: contexts[index],
+                metrics: metrics.listeners[index])
+            let channel = ListenerChannel(
+                descriptor: try Sockets.duplicate(socket), context: context, worker: self)
+            do {
+                try loop.register(channel)
+            } catch {
+                Glibc.close(channel.descriptor)
+                throw error
+            }
             listeners.append(channel)
         }
-        try loop.register(MailboxChannel(mailbox) { [unowned self] message in handle(message) })
+        try loop.register(try MailboxChannel(mailbox) { [unowned self] message in handle(message) })
         if core.accessLog != nil { loop.turnEnded = { [unowned self] in writeAccessLines() } }
     }
 
@@ -113,8 +137,18 @@ final class Worker {
     /// What makes the trace id of the next request.
     func traceStamp() -> TraceStamp { TraceStamp(now: unixTime, random: traceRandom.next()) }
 
-    /// Runs until drained.
-    func run() { loop.run() }
+    /// Runs until drained. Nothing can be asked of the worker afterwards.
+    func run() {
+        loop.run()
+        mailbox.close()
+        // What is left refers to the worker, and it to that.
+        loop.forEachChannel { ($0 as? ClientConnection)?.end() }
+        writeAccessLines()
+        loop.forEachChannel { loop.close($0) }
+        for pool in pools { pool.closeAll() }
+        streams = SessionStreams()
+        listeners = []
+    }
 
     /// Called before a connection writes into the window. What another connection left there would go to the wrong client, so that stops
     /// the process instead.
@@ -138,17 +172,37 @@ final class Worker {
     func coldWorkBegan() { coldWork += 1 }
 
     private func stopIfDrained() {
-        if isDraining, connections == 0, coldWork == 0 { loop.stop() }
+        if service != .open, connections == 0, coldWork == 0 { loop.stop() }
     }
 
-    /// Whether new requests on kept connections are turned away.
-    var drains: Bool { isDraining }
+    /// Whether each connection's next request is its last.
+    var drains: Bool { service != .open }
 
-    private func drainChannels() {
+    /// Whether tunnels are told to end.
+    var endsTunnels: Bool { service == .draining }
+
+    private func stopAccepting() {
+        for listener in listeners { loop.close(listener) }
+        listeners = []
+    }
+
+    private func retire() {
+        guard service == .open else { return }
+        service = .retired
+        stopAccepting()
+        loop.forEachChannel { ($0 as? ClientConnection)?.retire() }
+        for pool in pools { pool.closeAll() }
+        stopIfDrained()
+    }
+
+    private func drain() {
+        service = .draining
+        stopAccepting()
         loop.forEachChannel { channel in
             (channel as? ClientConnection)?.drain()
             (channel as? UpstreamConnection)?.drainTunnel()
         }
+        stopIfDrained()
     }
 
     private func handle(_ message: WorkerMessage) {
@@ -166,11 +220,8 @@ final class Worker {
             for connection in streams.take(session) { connection.sessionEnded() }
         case .useCertificates(let contexts):
             for (listener, context) in zip(listeners, contexts) { listener.use(context) }
-        case .drain:
-            isDraining = true
-            for listener in listeners { loop.close(listener) }
-            listeners = []
-            if connections == 0 { stopIfDrained() } else { drainChannels() }
+        case .retire: retire()
+        case .drain: drain()
         case .stop:
             loop.stop()
         }
@@ -185,6 +236,8 @@ enum WorkerMessage: Sendable {
     case forget(SessionDigest)
     /// Certificates were replaced on disk: for each listener, in the configuration's order, what it uses from now on; nil without TLS.
     case useCertificates([TLSContext?])
+    /// Take no new connections: another configuration is in force. What goes on goes on, tunnels and streams too; then end.
+    case retire
     /// Take no new connections, end when the running exchanges have ended.
     case drain
     /// End now.

@@ -5,7 +5,7 @@ import Synchronization
 /// A callback that comes again (a reload, the back button, a double click) is known by it, and its code is not sent again: a provider
 /// that sees a code twice takes back what it gave for it (RFC 6749 §4.1.2). Only callbacks that belong to their browser come here, and
 /// no more than a bounded number is kept, the latest.
-final class SpentSignIns: Sendable {
+public final class SpentSignIns: Sendable {
     private struct State {
         var times: [[UInt8]: Int] = [:]
         /// In the order they came; the oldest at ``oldest``.
@@ -17,7 +17,7 @@ final class SpentSignIns: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter limit: sign-ins kept at most.
-    init(limit: Int = 16_384) {
+    public init(limit: Int = 16_384) {
         precondition(limit > 0, "some are kept")
         self.limit = limit
     }

@@ -139,7 +139,13 @@ struct CertificateAuthority {
 }
 
 /// Reading the first certificate of a PEM file, which may hold a chain.
-enum PEM {
+public enum PEM {
+    /// When it ends, in seconds since 1970; nil if it cannot be read.
+    public static func expiry(ofFile path: String) -> Int? {
+        guard let bytes = FileManager.default.contents(atPath: path) else { return nil }
+        return firstCertificate(in: Array(bytes)).map { Int($0.notValidAfter.timeIntervalSince1970) }
+    }
+
     static func firstCertificate(in bytes: [UInt8]) -> Certificate? {
         let text = String(decoding: bytes, as: UTF8.self)
         guard let end = text.range(of: "-----END CERTIFICATE-----") else { return nil }

@@ -19,6 +19,10 @@ enum {
 int linux_epoll_create(void);
 /// Registers `descriptor` once, edge-triggered, for reading, writing and the peer's close. 0, or -errno.
 int linux_epoll_add(int epoll, int descriptor, uint32_t generation);
+/// Takes the registration back: closing does so only for the last descriptor of a socket.
+void linux_epoll_remove(int epoll, int descriptor);
+/// Another descriptor of the same socket, closed on exec, or -errno.
+int linux_duplicate(int descriptor);
 /// Waits up to `milliseconds` (-1: forever) and fills `reports`. The number of reports, or -errno.
 int linux_epoll_wait(int epoll, struct linux_ready *reports, int capacity, int milliseconds);
 

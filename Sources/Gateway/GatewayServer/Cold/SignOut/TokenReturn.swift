@@ -16,6 +16,18 @@ final class TokenReturn: Sendable {
         let isGlobal: Bool
     }
 
+    /// Ways to sign in, by which tokens go back.
+    private final class Services: Sendable {
+        private let current = Mutex<[SignInService]>([])
+
+        func replace(_ services: [SignInService]) { current.withLock { $0 = services } }
+
+        func service(of provider: SessionProvider) -> SignInService? {
+            current.withLock { $0.first { $0.provider == provider } }
+        }
+    }
+
+    private let services = Services()
     private let queue: AsyncStream<Return>.Continuation
     private let global = Mutex<Set<SessionDigest>>([])
     private let work: Task<Void, Never>
@@ -25,15 +37,15 @@ final class TokenReturn: Sendable {
     /// Calls to providers under way at once, so that a slow one delays, but not stops, the others.
     private static let parallelism = 8
 
-    init(services: [SignInService]) {
+    init() {
         let (records, queue) = AsyncStream<Return>.makeStream(bufferingPolicy: .bufferingNewest(Self.limit))
         self.queue = queue
-        work = Task.detached {
+        work = Task.detached { [services] in
             await withTaskGroup(of: Void.self) { group in
                 var running = 0
                 for await given in records {
                     let record = given.record
-                    guard let service = services.first(where: { $0.provider == record.provider }) else { continue }
+                    guard let service = services.service(of: record.provider) else { continue }
                     if running == Self.parallelism {
                         await group.next()
                         running -= 1
@@ -52,6 +64,9 @@ final class TokenReturn: Sendable {
             }
         }
     }
+
+    /// Tokens go back by these from now on. Those of a provider that is not among them do not.
+    func use(_ services: [SignInService]) { self.services.replace(services) }
 
     /// For ``SessionStore/onEnd(_:)``.
     func sessionEnded(_ record: SessionRecord, _ reason: SessionEnd) {

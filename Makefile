@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test fuzz lint format clean
+.PHONY: help run build install uninstall test fuzz lint format clean
 
 SWIFT_FILES := Sources Tests Package.swift
 # The tests on real processes run after the others, some of which mind the clock: together they would starve each other.
@@ -12,11 +12,14 @@ REAL_PROCESSES := '^(IntegrationTests|BrowserTests)\.'
 AT_ONCE := 8
 # What `make run` passes on: make run ARGS='--https 9443 --state /tmp/gatehouse'
 ARGS ?=
+# Where `make install` puts programs, and the folder that stands for / while a package is made.
+PREFIX ?= /usr/local
+DESTDIR ?=
 # How long `make fuzz` runs each target: make fuzz SECONDS=600
 SECONDS ?= 60
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Set up, build, and start everything: https://localhost:8443
 	@exec "$$(swift build -c release --show-bin-path)/gatehouse" up $(ARGS)
@@ -24,6 +27,12 @@ run: build ## Set up, build, and start everything: https://localhost:8443
 build: ## Set up and build the four programs (release)
 	@config/setup.sh
 	swift build -c release
+
+install: ## Install what was built, for systemd (as root; see docs/server.md)
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' config/install.sh
+
+uninstall: ## Take it away again; configuration and state stay
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' config/install.sh --uninstall
 
 test: ## Set up, lint, build, and run every test
 	@config/setup.sh --tests

@@ -69,7 +69,7 @@ struct Restore: AsyncParsableCommand {
 /// Which pools and which chat are meant.
 struct BackupOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The user pool's configuration.", valueName: "file"))
-    var config = "config/userpool.yaml"
+    var config = DefaultConfiguration.file("userpool")
 
     @Option(help: ArgumentHelp("The chat's configuration (default: chat.yaml beside the other).", valueName: "file"))
     var chatConfig: String?

@@ -35,7 +35,7 @@ struct SelftestBackend: AsyncParsableCommand {
     var client: String?
 
     @Option(help: ArgumentHelp("The gateway's configuration.", valueName: "file"))
-    var config = "config/gateway.yaml"
+    var config = DefaultConfiguration.file("gateway")
 
     @Flag(help: "Print JSON, for programs.")
     var json = false

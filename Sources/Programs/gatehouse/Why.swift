@@ -44,7 +44,7 @@ struct Why: AsyncParsableCommand {
     var listener: String?
 
     @Option(help: ArgumentHelp("The gateway's configuration.", valueName: "file"))
-    var config = "config/gateway.yaml"
+    var config = DefaultConfiguration.file("gateway")
 
     @Option(name: .customLong("as"), help: ArgumentHelp("Ask as a signed-in user.", valueName: "user"))
     var user: String?

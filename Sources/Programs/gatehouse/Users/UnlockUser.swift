@@ -20,7 +20,7 @@ struct Unlock: AsyncParsableCommand {
     var username: String
 
     @Option(help: ArgumentHelp("The user pool's configuration.", valueName: "file"))
-    var config = "config/userpool.yaml"
+    var config = DefaultConfiguration.file("userpool")
 
     @OptionGroup var state: StateOptions
 

@@ -32,7 +32,7 @@ struct Users: AsyncParsableCommand {
 /// How a command finds the running pool and says what came of it.
 struct PoolOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The user pool's configuration.", valueName: "file"))
-    var config = "config/userpool.yaml"
+    var config = DefaultConfiguration.file("userpool")
 
     @Option(help: ArgumentHelp("Which key of the credentials file signs.", valueName: "name"))
     var profile = "default"

@@ -8,10 +8,13 @@ import Testing
     "A changed configuration comes into force while the gateway runs", .serialized,
     .enabled(if: Programs.areExpected, "set GATEHOUSE_BIN to the folder with the built programs"))
 struct ReloadTests {
-    /// What `gatehouse reload` said, and its exit code.
+    /// What `gatehouse reload` said, and its exit code. The admin socket opens a moment after the listeners.
     private func reload(_ gateway: GatewayAlone, _ arguments: String...) async throws -> Tool.Result {
-        try await Tool.run(
-            try Programs.path("gatehouse"), ["reload", "--state", gateway.folder.file("state")] + arguments)
+        try await eventually("an answer on the admin socket") {
+            let result = try await Tool.run(
+                try Programs.path("gatehouse"), ["reload", "--state", gateway.folder.file("state")] + arguments)
+            return result.output.contains("No gateway answers") ? nil : result
+        }
     }
 
     private func configure(_ gateway: GatewayAlone, _ yaml: String) throws {
@@ -382,6 +385,8 @@ struct ReloadTests {
         func descriptors() throws -> Int {
             try FileManager.default.contentsOfDirectory(atPath: "/proc/\(host.gateway.program.id)/fd").count
         }
+        // Once it answers here, all is open that is opened once.
+        #expect(try await reload(host.gateway).exitCode == 0)
         let before = try descriptors()
         var sockets: [WebSocketClient] = []
         for number in 0..<10 {

@@ -10,7 +10,7 @@ import Testing
 @testable import ChatServer
 
 /// Runs the page's Markdown renderer in a real browser, under the page's own policy.
-@Suite(.enabled(if: Chromium.path != nil, "Chromium is not installed"), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: Chromium.path != nil, "Chromium is not installed"), .timeLimit(.minutes(5)))
 struct MarkdownBrowserTests {
     @Test func hostileTextStaysText() async throws {
         let texts = MarkdownCorpus.hostile + MarkdownCorpus.programs

@@ -34,7 +34,7 @@ if [ "${1:-}" = --uninstall ]; then
     if [ -z "$root" ] && [ -d /run/systemd/system ]; then
         systemctl disable --now gatehouse.target gatehouse-{gateway,chat,userpool,init}.service 2>/dev/null || true
     fi
-    rm -rf "${root:?}$library" "$root$prefix/share/gatehouse" "$root$prefix/share/doc/gatehouse"
+    rm -rf "$root${library:?}" "$root${prefix:?}/share/gatehouse" "$root${prefix:?}/share/doc/gatehouse"
     rm -f "$root$prefix/bin/gatehouse" "$root$prefix/lib/sysusers.d/gatehouse.conf" "$root$units"/gatehouse{.target,-*.service}
     reload_systemd
     echo "Gatehouse is uninstalled. Configuration and state stay: /etc/gatehouse, /var/lib/gatehouse"

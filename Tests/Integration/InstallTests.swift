@@ -15,7 +15,9 @@ struct InstallTests {
     private func make(_ target: String, _ arguments: String...) async throws -> Tool.Result {
         try await Tool.run(
             "make", ["--no-print-directory", target, "DESTDIR=\(root)"] + arguments,
-            environment: ["GATEHOUSE_BIN": try Programs.path("gateway").replacing("/gateway", with: "")])
+            environment: [
+                "GATEHOUSE_BIN": URL(filePath: try Programs.path("gateway")).deletingLastPathComponent().path
+            ])
     }
 
     /// The values of a unit's setting.
@@ -33,6 +35,14 @@ struct InstallTests {
     func commands() async throws {
         let installed = try await make("install")
         #expect(installed.exitCode == 0, "\(installed)")
+        // The compiler's folder is not needed: what is looked for there first is here, too.
+        let library = root + "/usr/local/lib/gatehouse"
+        for file in try FileManager.default.contentsOfDirectory(atPath: library) {
+            let needed = try await Tool.run("ldd", [library + "/" + file])
+            for name in needed.output.matches(of: #/=> \S+/swift/linux/(\S+) /#).map(\.output.1) {
+                #expect(FileManager.default.fileExists(atPath: library + "/" + name), "\(file) needs \(name)")
+            }
+        }
         let ports = try (0..<3).map { _ in try freePort() }
         try """
         GATEHOUSE_HTTPS_PORT=\(ports[0])

@@ -72,6 +72,32 @@ struct ReloadTests {
         try await host.stop()
     }
 
+    @Test("a connection in the middle of a response at the reload has time for one more request")
+    func midResponse() async throws {
+        let mayEnd = Mutex(false)
+        let host = try await PlainGateway { request in
+            guard request.target == "/slow" else { return .text("old") }
+            return .takeOver { socket in
+                socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n")
+                while !mayEnd.withLock({ $0 }) { usleep(1000) }
+                socket.write("4\r\nlast\r\n0\r\n\r\n")
+            }
+        }
+        let connection = try await RawConnection.open(port: host.gateway.port)
+        try await connection.write(Self.request.replacing("GET /", with: "GET /slow"))
+        _ = try await connection.read(until: "first")
+        try configure(host.gateway, Configurations.forwarding(port: host.gateway.port, rules: answering("new")))
+        #expect(try await reload(host.gateway).exitCode == 0)
+        mayEnd.withLock { $0 = true }
+        _ = try await connection.read(until: "0\r\n\r\n")
+        // Sent without a word of the end: the client could not know.
+        try await connection.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx")
+        let all = try await connection.readToEnd()
+        #expect(all.hasSuffix("old") && all.lowercased().contains("connection: close"), "\(all)")
+        #expect(host.backend.requests.last?.method == "POST")
+        try await host.stop()
+    }
+
     @Test("what is wrong is said, all of it, and changes nothing; neither does what needs a restart")
     func refusals() async throws {
         let host = try await PlainGateway { _ in .text("old") }

@@ -80,7 +80,7 @@ struct BackupOptions: ParsableArguments {
     func run(_ work: (PoolBackup, ChatBackup) async throws -> String) async throws {
         var environment = ProcessInfo.processInfo.environment
         let state = state.resolve(environment)
-        environment.merge(try Installation.environment(in: state)) { given, _ in given }
+        environment.merge(try Installation.environment(in: state, besideConfiguration: config)) { given, _ in given }
         do {
             let pool = try UserPoolConfiguration(contentsOf: config, environment: environment, state: state)
             let beside = URL(fileURLWithPath: config).deletingLastPathComponent().appendingPathComponent("chat.yaml")

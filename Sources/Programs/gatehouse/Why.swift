@@ -73,7 +73,7 @@ struct Why: AsyncParsableCommand {
     func run() async throws {
         var environment = ProcessInfo.processInfo.environment
         let state = state.resolve(environment)
-        environment.merge(try Installation.environment(in: state)) { given, _ in given }
+        environment.merge(try Installation.environment(in: state, besideConfiguration: config)) { given, _ in given }
         do {
             let configuration = try GatewayConfiguration.load(file: config, state: state, environment: environment)
             let explanation = try RequestExplanation.explain(

@@ -91,7 +91,7 @@ import Testing
         metrics.sessionEnded(.idle)
         metrics.renewal(.failed)
         metrics.reloaded(isDone: true)
-        metrics.uses([.init(listener: "app", certificate: "\"b\".pem", time: 2_000_000_000)])
+        metrics.uses([.init(listener: "app", file: "/a/\"b\".pem", time: 2_000_000_000)])
         let text = text(metrics)
         for line in [
             #"gatehouse_audit_events_total{event="sign-in"} 1"#,
@@ -101,7 +101,7 @@ import Testing
             #"gatehouse_sessions_ended_total{reason="idle"} 1"#,
             #"gatehouse_session_renewals_total{outcome="failed"} 1"#,
             #"gatehouse_reloads_total{outcome="done"} 1"#,
-            #"gatehouse_certificate_expiry_timestamp_seconds{listener="app",certificate="\"b\".pem"} 2000000000"#,
+            #"gatehouse_certificate_expiry_timestamp_seconds{listener="app",file="/a/\"b\".pem"} 2000000000"#,
             "process_max_fds 1000",
         ] {
             #expect(text.contains("\n\(line)\n"), "\(line)\n\(text)")

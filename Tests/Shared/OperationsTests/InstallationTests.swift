@@ -76,6 +76,20 @@ import Testing
         #expect(PasswordPolicy().assess("Correct horse 42 battery", username: "admin").isAcceptable)
     }
 
+    @Test func whatAnOperatorHasWrittenBesideAConfigurationComesFirst() throws {
+        let installation = try prepare()
+        try FileManager.default.createDirectory(atPath: folder("etc"), withIntermediateDirectories: true)
+        try folder.write("etc/gatehouse.env", "GATEHOUSE_CLIENT_ID=own\nDB=data/other.sqlite\n")
+        let environment = try Installation.environment(
+            in: state, besideConfiguration: folder("etc/userpool.yaml"))
+        #expect(environment["GATEHOUSE_CLIENT_ID"] == "own" && environment["DB"] == "data/other.sqlite")
+        #expect(environment["GATEHOUSE_USER_POOL_ID"] == installation.userPoolID)
+        try folder.write("etc/chat.env", "no equals sign\n")
+        #expect(throws: OperationsError.self) {
+            try Installation.environment(in: state, besideConfiguration: folder("etc/userpool.yaml"))
+        }
+    }
+
     @Test func environmentFilesAreKeysAndValues() throws {
         let values = try EnvironmentFile.parse("# note\n\nA=1\r\nB_2=x=y z\n", path: "f")
         #expect(values == ["A": "1", "B_2": "x=y z"])

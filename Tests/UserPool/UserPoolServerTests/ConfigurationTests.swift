@@ -86,6 +86,22 @@ struct ConfigurationTests {
         #expect(try problems(yaml) == (isGood ? [] : ["Client.CallbackURLs[0]"]))
     }
 
+    @Test("The port that a scheme has anyway is left out, as browsers leave it out; any other stays")
+    func defaultPorts() throws {
+        var environment = Self.environment
+        for (port, written) in [("443", ""), ("80", ":80"), ("4430", ":4430")] {
+            environment["GATEHOUSE_HTTPS_PORT"] = port
+            let client = try UserPoolConfiguration(
+                contentsOf: shippedFile, environment: environment, state: state
+            ).client.application
+            #expect(
+                client.callbackURLs == [
+                    "https://localhost\(written)/oauth2/idpresponse", "https://127.0.0.1\(written)/oauth2/idpresponse",
+                ])
+            #expect(client.logoutURLs == ["https://localhost\(written)/", "https://127.0.0.1\(written)/"])
+        }
+    }
+
     @Test("Missing sections are reported together")
     func missing() throws {
         #expect(Set(try problems("LogLevel: loud")) == ["UserPool", "Client", "LogLevel"])

@@ -93,7 +93,7 @@ extension ClientConnection {
         if responseFraming == .chunked { worker.composed.append("0\r\n\r\n") }
         writeComposed()
         let fates = exchange.responseEnded(
-            clientKeepsAlive: request.keepsAlive && !worker.drains, upstreamKeepsAlive: upstreamKeepsAlive,
+            clientKeepsAlive: request.keepsAlive && !worker.isStopping, upstreamKeepsAlive: upstreamKeepsAlive,
             requestWaits: upstream.map { $0.waiting > 0 } ?? false)
         guard let fates else {
             self.exchange = exchange

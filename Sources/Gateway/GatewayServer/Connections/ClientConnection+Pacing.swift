@@ -39,7 +39,8 @@ extension ClientConnection {
 
     /// The response has gone to the socket, and the next request is due. What the socket holds may still have to be taken, though.
     func becomeIdle() {
-        idleUntil = worker.loop.now + worker.core.idleTimeout
+        let patience = worker.drains ? min(Self.retiredTime, worker.core.idleTimeout) : worker.core.idleTimeout
+        idleUntil = worker.loop.now + patience
         confirmedBytes = nil
         lookAgain(before: min(idleUntil, pace.begin(now: worker.loop.now, worker.core.pace)))
     }

@@ -173,7 +173,7 @@ final class ClientConnection: Channel, ClientStream {
     }
 
     /// Milliseconds in which an idle client may send its last request once another configuration is in force.
-    private static let retiredTime: Int64 = 2000
+    static let retiredTime: Int64 = 2000
 
     /// Another request is not served: an idle connection closes now, a busy one after its response.
     func drain() {

@@ -19,7 +19,7 @@ extension UpstreamConnection {
         client.exchange?.responseHeadReceived()
         noteAnswer(client)
         tunnel = Tunnel(idleTime: worker.core.idleTimeout, now: worker.loop.now)
-        if worker.endsTunnels { tunnel?.drain(now: worker.loop.now) }
+        if worker.isStopping { tunnel?.drain(now: worker.loop.now) }
         tunnelMoved()
         client.tunnelOpened(bytes, length: length)
     }

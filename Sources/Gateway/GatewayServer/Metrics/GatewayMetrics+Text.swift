@@ -109,7 +109,7 @@ extension GatewayMetrics {
         text.begin(
             "gatehouse_certificate_expiry_timestamp_seconds", .gauge, "When the certificates in use end, Unix time.")
         for expiry in events.expiries {
-            text.add(expiry.time, [("listener", expiry.listener), ("certificate", expiry.certificate)])
+            text.add(expiry.time, [("listener", expiry.listener), ("file", expiry.file)])
         }
     }
 }

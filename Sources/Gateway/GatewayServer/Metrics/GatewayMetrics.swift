@@ -25,8 +25,7 @@ final class GatewayMetrics: Sendable {
     /// When a certificate in use ends.
     struct CertificateExpiry {
         let listener: String
-        /// The file's name without its folder.
-        let certificate: String
+        let file: String
         /// Seconds since 1970.
         let time: Int
     }

@@ -56,8 +56,7 @@ struct CertificateWatch {
                 core.certificates(of: listener).compactMap { certificate in
                     PEM.expiry(ofFile: certificate.certificateFile).map {
                         GatewayMetrics.CertificateExpiry(
-                            listener: listener.name,
-                            certificate: URL(filePath: certificate.certificateFile).lastPathComponent, time: $0)
+                            listener: listener.name, file: certificate.certificateFile, time: $0)
                     }
                 }
             })

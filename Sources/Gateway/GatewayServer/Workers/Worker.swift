@@ -178,8 +178,8 @@ final class Worker {
     /// Whether each connection's next request is its last.
     var drains: Bool { service != .open }
 
-    /// Whether tunnels are told to end.
-    var endsTunnels: Bool { service == .draining }
+    /// Whether the gateway stops: tunnels are told to end, and a connection ends with its response.
+    var isStopping: Bool { service == .draining }
 
     private func stopAccepting() {
         for listener in listeners { loop.close(listener) }

@@ -27,7 +27,7 @@ struct Unlock: AsyncParsableCommand {
     func run() async throws {
         var environment = ProcessInfo.processInfo.environment
         let state = state.resolve(environment)
-        environment.merge(try Installation.environment(in: state)) { given, _ in given }
+        environment.merge(try Installation.environment(in: state, besideConfiguration: config)) { given, _ in given }
         do {
             let pool = try UserPoolConfiguration(contentsOf: config, environment: environment, state: state)
             guard FileManager.default.fileExists(atPath: pool.databasePath) else {

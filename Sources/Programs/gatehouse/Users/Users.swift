@@ -48,7 +48,7 @@ struct PoolOptions: ParsableArguments {
     func configuration() throws -> UserPoolConfiguration {
         var environment = ProcessInfo.processInfo.environment
         let state = state.resolve(environment)
-        environment.merge(try Installation.environment(in: state)) { given, _ in given }
+        environment.merge(try Installation.environment(in: state, besideConfiguration: config)) { given, _ in given }
         do {
             return try UserPoolConfiguration(contentsOf: config, environment: environment, state: state)
         } catch {

@@ -208,7 +208,17 @@ extension UserPoolConfiguration {
             node.report("\(key)[\(index)]", found: url, wanted: addressWanted)
         }
         if urls.isEmpty, node.has(key) { node.report(key, found: "an empty list", wanted: "at least one URL") }
-        return urls
+        return urls.map(withoutDefaultPort)
+    }
+
+    /// The URL without the port that its scheme has anyway: no browser names that, so neither does what an application makes of a browser's request.
+    private static func withoutDefaultPort(_ url: String) -> String {
+        guard var components = URLComponents(string: url),
+            components.scheme == "https" && components.port == 443
+                || components.scheme == "http" && components.port == 80
+        else { return url }
+        components.port = nil
+        return components.string ?? url
     }
 
     private static func identifier(

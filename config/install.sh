@@ -73,7 +73,7 @@ for unit in "$checkout"/config/systemd/gatehouse{.target,-*.service}; do
     chmod 644 "$root$units/${unit##*/}"
 done
 install -m 644 "$checkout/config/systemd/gatehouse.conf" "$root$prefix/lib/sysusers.d/gatehouse.conf"
-install -m 644 "$checkout/docs/server.md" "$root$prefix/share/doc/gatehouse/server.md"
+install -m 644 "$checkout"/docs/{server,amazon-cognito}.md "$root$prefix/share/doc/gatehouse/"
 
 if [ -z "$root" ]; then
     if command -v systemd-sysusers >/dev/null; then

@@ -26,10 +26,7 @@ extension GatewayCore {
     }
 
     /// It comes into force.
-    func begin() {
-        lasting.tokenReturn.use(signIns)
-        lasting.refresher.use(signIns)
-    }
+    func begin() { lasting.services.replace(signIns) }
 
     /// Fetches the keys that bearer tokens are verified by, ahead of the first request.
     func prepare() async {
@@ -65,12 +62,12 @@ extension GatewayCore {
         }
         // Before they are read: one that is replaced meanwhile is read again with the next reload.
         let filesRead = FileVersion.of(filesRead(configuration, state: state))
+        let knowsProviders = previous?.filesRead == filesRead
         let directory = try openDirectory(
-            configuration, lasting, previous: previous?.filesRead == filesRead ? previous : nil,
-            limits: previous?.directory,
+            configuration, lasting, previous: previous, knowsProviders: knowsProviders,
             sessionSeal: isSealing ? try CookieKeys.open(state) : nil)
         let bearers = try configuration.bearers.map { bearer in
-            if let previous, previous.filesRead == filesRead,
+            if let previous, knowsProviders,
                 let index = previous.configuration.bearers.firstIndex(of: bearer)
             {
                 return previous.bearers[index]
@@ -90,25 +87,30 @@ extension GatewayCore {
     /// One relying party for each provider and rule's settings; those of one provider share what is known of it.
     ///
     /// - Parameters:
-    ///   - previous: whose connections to providers are used further.
-    ///   - limits: whose counts go on, where the numbers are the same.
+    ///   - previous: whose limits count on, where the numbers are the same.
+    ///   - knowsProviders: whether its connections to providers are used further.
     private static func openDirectory(
-        _ configuration: GatewayConfiguration, _ lasting: LastingParts, previous: GatewayCore?,
-        limits: SignInDirectory?,
+        _ configuration: GatewayConfiguration, _ lasting: LastingParts, previous: GatewayCore?, knowsProviders: Bool,
         sessionSeal: SessionSeal?
     ) throws -> SignInDirectory {
         let log = lasting.log
         let seal = StateSeal(keyMaterial: lasting.sessionKey)
         let answers = SignInAnswers(assets: lasting.assets, audit: lasting.audit, log: log)
         let attributes = configuration.attributes
-        let signInLimits =
-            limits.map(\.limits).flatMap { $0.rates == SignInLimits.rates(attributes) ? $0 : nil }
-            ?? SignInLimits(attributes)
-        let signOutLimits =
-            limits.map(\.signOutLimits).flatMap { $0.rate == attributes.signOutNoticesLimit ? $0 : nil }
-            ?? SignOutLimits(attributes)
+        func limits<Limits>(
+            _ kept: KeyPath<SignInDirectory, Limits>, of numbers: [KeyPath<GatewayConfiguration.Attributes, Int>],
+            or make: (GatewayConfiguration.Attributes) -> Limits
+        ) -> Limits {
+            guard let previous else { return make(attributes) }
+            let old = previous.configuration.attributes
+            let areSame = numbers.allSatisfy { old[keyPath: $0] == attributes[keyPath: $0] }
+            return areSame ? previous.directory[keyPath: kept] : make(attributes)
+        }
+        let signInLimits = limits(
+            \.limits, of: [\.signInStartsLimit, \.signInCallbacksLimit, \.accountSignInsLimit], or: SignInLimits.init)
+        let signOutLimits = limits(\.signOutLimits, of: [\.signOutNoticesLimit], or: SignOutLimits.init)
         var connections: [[String?]: ProviderConnection] = [:]
-        for service in previous?.signIns ?? [] {
+        for service in knowsProviders ? previous?.signIns ?? [] : [] {
             let party = service.relyingParty
             connections[party.configuration.connectionKey] = party.connection
         }

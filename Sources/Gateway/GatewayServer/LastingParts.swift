@@ -31,8 +31,9 @@ struct LastingParts: Sendable {
     let failures = FailureLog()
     /// What providers have published.
     let documents: DocumentCache
+    let services: CurrentServices
     /// Where ended sessions give their tokens back.
-    let tokenReturn = TokenReturn()
+    let tokenReturn: TokenReturn
     let metrics: GatewayMetrics
     /// Renews sessions in use.
     let refresher: SessionRefresher
@@ -52,6 +53,7 @@ struct LastingParts: Sendable {
         let attributes = configuration.attributes
         let sessionKey = try openSessionKey(state)
         let metrics = GatewayMetrics()
+        let services = CurrentServices()
         let sessions = try openSessions(configuration, key: sessionKey, state: state, log: log)
         let parts = LastingParts(
             state: state, environment: environment,
@@ -61,8 +63,9 @@ struct LastingParts: Sendable {
                 path: state.resolve("logs/audit.jsonl"), fileLimit: attributes.auditFileLimit, log: log,
                 observer: metrics.audited),
             accessLog: try openAccessLog(configuration, state: state, log: log),
-            documents: openDocumentCache(state, log: log), metrics: metrics,
-            refresher: SessionRefresher(sessions: sessions, metrics: metrics, log: log), log: log)
+            documents: openDocumentCache(state, log: log), services: services,
+            tokenReturn: TokenReturn(services: services), metrics: metrics,
+            refresher: SessionRefresher(sessions: sessions, services: services, metrics: metrics, log: log), log: log)
         parts.watchSessions()
         return parts
     }

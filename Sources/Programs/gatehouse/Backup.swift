@@ -78,15 +78,20 @@ struct BackupOptions: ParsableArguments {
 
     /// Does `work` and prints the sentence it gives. A failure is a sentence and an exit code.
     func run(_ work: (PoolBackup, ChatBackup) async throws -> String) async throws {
-        var environment = ProcessInfo.processInfo.environment
+        let environment = ProcessInfo.processInfo.environment
         let state = state.resolve(environment)
-        environment.merge(try Installation.environment(in: state, besideConfiguration: config)) { given, _ in given }
+        func variables(of file: String) throws -> [String: String] {
+            environment.merging(try Installation.environment(in: state, besideConfiguration: file)) { given, _ in given
+            }
+        }
         do {
-            let pool = try UserPoolConfiguration(contentsOf: config, environment: environment, state: state)
+            let pool = try UserPoolConfiguration(
+                contentsOf: config, environment: variables(of: config), state: state)
             let beside = URL(fileURLWithPath: config).deletingLastPathComponent().appendingPathComponent("chat.yaml")
                 .path
+            let chatFile = chatConfig ?? beside
             let chat = try ChatConfiguration(
-                contentsOf: chatConfig ?? beside, state: state, environment: environment)
+                contentsOf: chatFile, state: state, environment: variables(of: chatFile))
             print(try await work(PoolBackup(pool, state: state), ChatBackup(chat, state: state)))
         } catch let problems as ConfigurationProblems {
             throw PoolOptions.fail("\(problems)", code: 2)

@@ -86,8 +86,11 @@ import Testing
         #expect(environment["GATEHOUSE_USER_POOL_ID"] == installation.userPoolID)
         try folder.write("etc/chat.env", "no equals sign\n")
         #expect(throws: OperationsError.self) {
-            try Installation.environment(in: state, besideConfiguration: folder("etc/userpool.yaml"))
+            try Installation.environment(in: state, besideConfiguration: folder("etc/chat.yaml"))
         }
+        // What is the chat's, credentials above all, no other program's command reads.
+        #expect(
+            try Installation.environment(in: state, besideConfiguration: folder("etc/userpool.yaml")) == environment)
     }
 
     @Test func environmentFilesAreKeysAndValues() throws {

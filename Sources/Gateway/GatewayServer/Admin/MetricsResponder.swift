@@ -13,7 +13,8 @@ struct MetricsResponder: HTTPResponder {
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
         guard Self.isForThisHost(request) else {
-            return Self.text(403, "This port speaks to monitoring, by address; not to web pages.\n")
+            return Self.text(
+                403, "Name this host by its address: this port is for monitoring, and no web page shall read it.\n")
         }
         guard request.method == .get || request.method == .head else {
             var response = Self.text(405, "Only GET is allowed here.\n")

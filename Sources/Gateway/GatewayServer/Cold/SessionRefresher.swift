@@ -10,7 +10,7 @@ import Synchronization
 /// session can come to another one's tokens.
 final class SessionRefresher: Sendable {
     private let sessions: SessionStore
-    private let parties = Mutex<[SessionProvider: RelyingParty]>([:])
+    private let services: CurrentServices
     private let metrics: GatewayMetrics
     private let log: Logger
     private let underway = Mutex<Set<SessionDigest>>([])
@@ -22,16 +22,11 @@ final class SessionRefresher: Sendable {
     /// Refreshes under way at once: a provider that hangs must not hold everything.
     static let limit = 64
 
-    init(sessions: SessionStore, metrics: GatewayMetrics, log: Logger) {
+    init(sessions: SessionStore, services: CurrentServices, metrics: GatewayMetrics, log: Logger) {
         self.sessions = sessions
+        self.services = services
         self.metrics = metrics
         self.log = log
-    }
-
-    /// Sessions are renewed by these from now on.
-    func use(_ services: [SignInService]) {
-        let parties = Dictionary(services.map { ($0.provider, $0.relyingParty) }) { first, _ in first }
-        self.parties.withLock { $0 = parties }
     }
 
     /// Called by a worker whose session is due. Takes it on unless somebody else has; never waits.
@@ -48,7 +43,8 @@ final class SessionRefresher: Sendable {
 
     private func refresh(_ record: SessionRecord) async {
         let old = record.tokens
-        guard let party = parties.withLock({ $0[record.provider] }), let refreshToken = old.refreshToken else { return }
+        guard let party = services.service(of: record.provider)?.relyingParty, let refreshToken = old.refreshToken
+        else { return }
         let now: Int = Glibc.time(nil)
         let name: Logger.Metadata = ["session": "\(record.digest)"]
         switch await party.refresh(refreshToken, subject: old.claims.subject, now: now) {

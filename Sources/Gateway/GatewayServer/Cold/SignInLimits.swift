@@ -19,8 +19,6 @@ final class SignInLimits: Sendable {
         var accounts: RateLimiter<[UInt8]>
     }
 
-    /// Starts and returns of an address, sign-ins of an account, a minute; 0: no limit.
-    let rates: [Int]
     private let limiters: Mutex<Limiters>
     private let begun = ContinuousClock.now
 
@@ -28,16 +26,11 @@ final class SignInLimits: Sendable {
     static let capacity = 32_768
 
     init(_ attributes: GatewayConfiguration.Attributes) {
-        rates = Self.rates(attributes)
         limiters = Mutex(
             Limiters(
                 starts: .init(perMinute: attributes.signInStartsLimit, capacity: Self.capacity),
                 callbacks: .init(perMinute: attributes.signInCallbacksLimit, capacity: Self.capacity),
                 accounts: .init(perMinute: attributes.accountSignInsLimit, capacity: Self.capacity)))
-    }
-
-    static func rates(_ attributes: GatewayConfiguration.Attributes) -> [Int] {
-        [attributes.signInStartsLimit, attributes.signInCallbacksLimit, attributes.accountSignInsLimit]
     }
 
     /// Nil if the address may; else after how many seconds it may again.

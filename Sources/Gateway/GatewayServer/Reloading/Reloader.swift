@@ -81,7 +81,9 @@ final class Reloader: Sendable {
     }
 
     private func reload(_ state: inout State) throws -> ReloadOutcome {
-        guard !state.isStopping else { throw OperationsError("The gateway is stopping.") }
+        guard !state.isStopping else {
+            throw OperationsError("The gateway is stopping. It reads its configuration when it starts again.")
+        }
         let configuration = try load()
         let current = generations.current.core
         let files = FileVersion.of(GatewayCore.filesRead(configuration, state: current.lasting.state))

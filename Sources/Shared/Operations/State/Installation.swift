@@ -49,14 +49,16 @@ public struct Installation: Sendable {
         return try EnvironmentFile.parse(String(decoding: try File.read(file) ?? [], as: UTF8.self), path: file)
     }
 
-    /// The environment that systemd gives the programs: the ids, and above them what an operator has written beside a configuration file, in
-    /// `gatehouse.env` and `chat.env`. What is not there, or not to be read by this user, is left out.
+    /// The environment that systemd gives a program: the ids, and above them what an operator has written beside its configuration file, in
+    /// `gatehouse.env` and, for `chat.yaml`, in `chat.env`. What is not there, or not to be read by this user, is left out.
     public static func environment(
         in state: StateDirectory, besideConfiguration file: String
     ) throws(OperationsError) -> [String: String] {
         var values = try environment(in: state)
-        for name in ["gatehouse.env", "chat.env"] {
-            let path = URL(fileURLWithPath: file).deletingLastPathComponent().appendingPathComponent(name).path
+        let file = URL(fileURLWithPath: file)
+        let program = file.deletingPathExtension().lastPathComponent
+        for name in ["gatehouse", program] {
+            let path = file.deletingLastPathComponent().appendingPathComponent("\(name).env").path
             guard let bytes = FileManager.default.contents(atPath: path) else { continue }
             values.merge(try EnvironmentFile.parse(String(decoding: bytes, as: UTF8.self), path: path)) { $1 }
         }

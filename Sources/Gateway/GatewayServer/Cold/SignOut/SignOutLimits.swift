@@ -5,8 +5,6 @@ import Synchronization
 /// How often one address may say that sessions have ended at the provider: each call may cost a signature's verification. Shared by all workers;
 /// off the hot path.
 final class SignOutLimits: Sendable {
-    /// A minute; 0: no limit.
-    let rate: Int
     private let notices: Mutex<RateLimiter<UInt128>>
     private let begun = ContinuousClock.now
 
@@ -14,7 +12,6 @@ final class SignOutLimits: Sendable {
     private static let capacity = 32_768
 
     init(_ attributes: GatewayConfiguration.Attributes) {
-        rate = attributes.signOutNoticesLimit
         notices = Mutex(.init(perMinute: attributes.signOutNoticesLimit, capacity: Self.capacity))
     }
 

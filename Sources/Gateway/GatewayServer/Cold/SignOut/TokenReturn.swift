@@ -16,18 +16,6 @@ final class TokenReturn: Sendable {
         let isGlobal: Bool
     }
 
-    /// Ways to sign in, by which tokens go back.
-    private final class Services: Sendable {
-        private let current = Mutex<[SignInService]>([])
-
-        func replace(_ services: [SignInService]) { current.withLock { $0 = services } }
-
-        func service(of provider: SessionProvider) -> SignInService? {
-            current.withLock { $0.first { $0.provider == provider } }
-        }
-    }
-
-    private let services = Services()
     private let queue: AsyncStream<Return>.Continuation
     private let global = Mutex<Set<SessionDigest>>([])
     private let work: Task<Void, Never>
@@ -37,10 +25,11 @@ final class TokenReturn: Sendable {
     /// Calls to providers under way at once, so that a slow one delays, but not stops, the others.
     private static let parallelism = 8
 
-    init() {
+    /// - Parameter services: by which tokens go back; those of a provider that is not among them do not.
+    init(services: CurrentServices) {
         let (records, queue) = AsyncStream<Return>.makeStream(bufferingPolicy: .bufferingNewest(Self.limit))
         self.queue = queue
-        work = Task.detached { [services] in
+        work = Task.detached {
             await withTaskGroup(of: Void.self) { group in
                 var running = 0
                 for await given in records {
@@ -64,9 +53,6 @@ final class TokenReturn: Sendable {
             }
         }
     }
-
-    /// Tokens go back by these from now on. Those of a provider that is not among them do not.
-    func use(_ services: [SignInService]) { self.services.replace(services) }
 
     /// For ``SessionStore/onEnd(_:)``.
     func sessionEnded(_ record: SessionRecord, _ reason: SessionEnd) {
